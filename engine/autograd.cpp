@@ -1,0 +1,33 @@
+#include "engine/autograd.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cce {
+
+void Tape::record(const char* op, const Tensor& output, Backward backward) {
+  records_.push_back({op, output, std::move(backward)});
+}
+
+void Tape::backward(const Tensor& root, const Tensor& seed) {
+  require(root.needs_grad(), "[backward] nothing with a gradient was used to compute this tensor");
+  visit_real(root.dtype(), "backward", [&]<class T>() {
+    if (!seed.defined()) {
+      std::ranges::fill(root.grad_to_add().span<T>(), T{1});
+    } else {
+      require(seed.shape() == root.shape(), "[backward] expected a seed of shape {}, got {}", root.shape().str(),
+              seed.shape().str());
+      std::ranges::copy(seed.span<T>(), root.grad_to_add().data<T>());
+    }
+  });
+  while (!records_.empty()) {
+    const Record record = std::move(records_.back());
+    records_.pop_back();
+    const Tensor output_grad = record.output.grad();
+    if (!output_grad.defined()) continue;  // not on the way to the root
+    record.backward(output_grad);
+    record.output.clear_grad();
+  }
+}
+
+}  // namespace cce

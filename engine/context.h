@@ -1,0 +1,37 @@
+// What an operation needs besides its operands, handed down explicitly instead of being global.
+#pragma once
+
+#include <initializer_list>
+#include <utility>
+
+#include "engine/autograd.h"
+#include "engine/parallel.h"
+
+namespace cce {
+
+struct Context {
+  Parallel& parallel;
+  /// Where operations record themselves; null where nothing will be differentiated.
+  Tape* tape = nullptr;
+  /// Whether dropout drops.
+  bool training = false;
+  /// Key of everything drawn in this step (see random.h).
+  uint64_t seed = 42;
+  uint32_t step = 0;
+
+  /// True if an output computed from `inputs` must be recorded.
+  bool records(std::initializer_list<Tensor> inputs) const {
+    if (tape == nullptr) return false;
+    for (const Tensor& input : inputs) {
+      if (input.needs_grad()) return true;
+    }
+    return false;
+  }
+  /// Marks `output` as differentiable and puts it on the tape with the function that is its derivative.
+  void record(const char* op, Tensor& output, Tape::Backward backward) const {
+    output.set_needs_grad(true);
+    tape->record(op, output, std::move(backward));
+  }
+};
+
+}  // namespace cce

@@ -1,0 +1,115 @@
+#include "engine/tensor.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace cce {
+namespace {
+
+constexpr size_t kAlignment = 64;  // a cache line, and the widest vector register
+
+std::shared_ptr<void> allocate(size_t bytes) {
+  const size_t rounded = (std::max<size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
+  void* memory = std::aligned_alloc(kAlignment, rounded);
+  if (memory == nullptr) {
+    throw Error(ExitCode::out_of_memory, fmt::format("out of memory: a block of {} bytes was refused; lower "
+                                                     "--batch-size or --max-length",
+                                                     rounded));
+  }
+  return {memory, std::free};
+}
+
+}  // namespace
+
+const char* name(DType dtype) {
+  return dtype == DType::f32 ? "float32" : dtype == DType::f64 ? "float64" : "int32";
+}
+
+int64_t bytes_of(DType dtype) { return dtype == DType::f64 ? 8 : 4; }
+
+struct Tensor::Impl {
+  Shape shape;
+  DType dtype;
+  std::shared_ptr<void> storage;
+  bool needs_grad = false;
+  Tensor grad;
+};
+
+Tensor Tensor::empty(const Shape& shape, DType dtype) {
+  size_t bytes = 0;
+  require(!__builtin_mul_overflow(static_cast<size_t>(shape.size()), static_cast<size_t>(bytes_of(dtype)), &bytes),
+          "[tensor] shape {} is too large", shape.str());
+  return Tensor(std::make_shared<Impl>(Impl{shape, dtype, allocate(bytes), false, {}}));
+}
+
+Tensor Tensor::zeros(const Shape& shape, DType dtype) {
+  Tensor tensor = empty(shape, dtype);
+  std::memset(tensor.impl_->storage.get(), 0, static_cast<size_t>(shape.size() * bytes_of(dtype)));
+  return tensor;
+}
+
+const Shape& Tensor::shape() const {
+  require(defined(), "[tensor] an undefined tensor has no shape");
+  return impl_->shape;
+}
+
+DType Tensor::dtype() const {
+  require(defined(), "[tensor] an undefined tensor has no dtype");
+  return impl_->dtype;
+}
+
+void* Tensor::raw(DType expected) const {
+  require(defined(), "[tensor] an undefined tensor has no data");
+  require(impl_->dtype == expected, "[tensor] expected {}, got {}", name(expected), name(impl_->dtype));
+  return impl_->storage.get();
+}
+
+double Tensor::item() const {
+  require(size() == 1, "[tensor] item() needs one element, got shape {}", shape().str());
+  if (dtype() == DType::i32) return *data<int32_t>();
+  return visit_real(dtype(), "item", [&]<class T>() { return static_cast<double>(*data<T>()); });
+}
+
+Tensor Tensor::to(DType target) const {
+  Tensor result = empty(shape(), target);
+  const auto convert = [&]<class From, class To>() {
+    for (int64_t i = 0; i < size(); ++i) result.data<To>()[i] = static_cast<To>(data<From>()[i]);
+  };
+  const auto with_source = [&]<class To>() {
+    if (dtype() == DType::f32) convert.template operator()<float, To>();
+    if (dtype() == DType::f64) convert.template operator()<double, To>();
+    if (dtype() == DType::i32) convert.template operator()<int32_t, To>();
+  };
+  if (target == DType::f32) with_source.template operator()<float>();
+  if (target == DType::f64) with_source.template operator()<double>();
+  if (target == DType::i32) with_source.template operator()<int32_t>();
+  return result;
+}
+
+Tensor Tensor::reshaped(const Shape& shape) const {
+  require(shape.size() == size(), "[tensor] cannot see shape {} as {}", this->shape().str(), shape.str());
+  return Tensor(std::make_shared<Impl>(Impl{shape, impl_->dtype, impl_->storage, false, {}}));
+}
+
+bool Tensor::needs_grad() const { return impl_ && impl_->needs_grad; }
+
+Tensor& Tensor::set_needs_grad(bool needs) {
+  require(defined() && dtype() != DType::i32, "[tensor] only a real tensor can have a gradient");
+  impl_->needs_grad = needs;
+  return *this;
+}
+
+Tensor Tensor::grad() const { return impl_ ? impl_->grad : Tensor(); }
+
+Tensor Tensor::grad_to_add() const {
+  require(needs_grad(), "[tensor] no gradient flows to this tensor");
+  if (!impl_->grad.defined()) impl_->grad = zeros(impl_->shape, impl_->dtype);
+  return impl_->grad;
+}
+
+void Tensor::clear_grad() const {
+  if (impl_) impl_->grad = Tensor();
+}
+
+}  // namespace cce

@@ -1,0 +1,95 @@
+// The one tensor type: a handle on a typed, contiguous, row-major block of numbers, and on its gradient.
+//
+// Copying a Tensor copies the handle, not the numbers. A tensor is float32 in training, float64 where gradients are
+// checked, and int32 for ids. Operations live in engine/ops/ops.h; the tape that differentiates them in autograd.h.
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/error.h"
+#include "engine/shape.h"
+
+namespace cce {
+
+enum class DType { f32, f64, i32 };
+const char* name(DType dtype);
+int64_t bytes_of(DType dtype);
+
+template <class T>
+constexpr DType dtype_of() {
+  static_assert(std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, int32_t>);
+  return std::same_as<T, float> ? DType::f32 : std::same_as<T, double> ? DType::f64 : DType::i32;
+}
+
+class Tensor {
+ public:
+  /// Undefined: no shape, no numbers. Stands for "absent", such as a missing bias.
+  Tensor() = default;
+  /// Numbers left as they are in memory.
+  static Tensor empty(const Shape& shape, DType dtype = DType::f32);
+  static Tensor zeros(const Shape& shape, DType dtype = DType::f32);
+  template <class T>
+  static Tensor from(const Shape& shape, std::span<const T> values) {
+    require(static_cast<int64_t>(values.size()) == shape.size(), "[tensor] {} values for shape {}",
+            values.size(), shape.str());
+    Tensor tensor = empty(shape, dtype_of<T>());
+    std::copy(values.begin(), values.end(), tensor.data<T>());
+    return tensor;
+  }
+  template <class T>
+  static Tensor from(const Shape& shape, const std::vector<T>& values) {
+    return from(shape, std::span<const T>(values));
+  }
+
+  bool defined() const { return impl_ != nullptr; }
+  const Shape& shape() const;
+  DType dtype() const;
+  int64_t size() const { return shape().size(); }
+  int64_t rows() const { return shape().rows(); }
+  int64_t cols() const { return shape().cols(); }
+
+  /// The numbers; throws when T is not the tensor's dtype.
+  template <class T>
+  T* data() const {
+    return static_cast<T*>(raw(dtype_of<T>()));
+  }
+  template <class T>
+  std::span<T> span() const {
+    return {data<T>(), static_cast<size_t>(size())};
+  }
+  /// The only number of a one-element tensor, as double.
+  double item() const;
+  /// A copy of the numbers with the given dtype, without gradient.
+  Tensor to(DType dtype) const;
+  /// The same numbers under another shape of the same size. Does not take part in differentiation.
+  Tensor reshaped(const Shape& shape) const;
+
+  /// Whether gradients flow to this tensor: set on parameters, inherited by what is computed from them.
+  bool needs_grad() const;
+  Tensor& set_needs_grad(bool needs);
+  /// d(loss)/d(this), undefined where nothing arrived yet.
+  Tensor grad() const;
+  /// The gradient to add to; starts as zeros.
+  Tensor grad_to_add() const;
+  void clear_grad() const;
+
+  bool is(const Tensor& other) const { return impl_ == other.impl_; }
+
+ private:
+  struct Impl;
+  explicit Tensor(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  void* raw(DType expected) const;
+  std::shared_ptr<Impl> impl_;
+};
+
+/// Calls f.template operator()<T>() with T = float or double, as `dtype` says; int32 throws, naming `op`.
+template <class F>
+decltype(auto) visit_real(DType dtype, const char* op, F&& f) {
+  require(dtype != DType::i32, "[{}] expected float32 or float64, got int32", op);
+  return dtype == DType::f32 ? f.template operator()<float>() : f.template operator()<double>();
+}
+
+}  // namespace cce
