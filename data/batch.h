@@ -1,0 +1,97 @@
+// Packed batches: the items of all sequences one after another, without padding.
+//
+// Legend: B sequences, T positions in all of them together, B1 = B + 1. Sequence b occupies the positions
+// [offsets_B1[b], offsets_B1[b + 1]). The longest sequence comes first, so that whoever walks through all
+// sequences in step (a GRU) finds those still running at the front.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "data/dataset.h"
+#include "data/split.h"
+#include "engine/tensor.h"
+
+namespace cce {
+
+struct Batch {
+  /// int32 [T]: item ids, oldest first within a sequence.
+  Tensor items_T;
+  /// int32 [T]: where in a window of max_length each item stands when its sequence ends at the window's right
+  /// edge: a sequence of n items has max_length - n .. max_length - 1.
+  Tensor positions_T;
+  /// int32 [B + 1].
+  Tensor offsets_B1;
+  /// int32 [T]: the item that came next, 0 where none is to be predicted. Undefined in a batch for
+  /// evaluation.
+  Tensor targets_T;
+  /// [B]: the user (index into the data set) of each sequence.
+  std::vector<int32_t> users;
+
+  int64_t sequences() const { return static_cast<int64_t>(users.size()); }
+  int64_t positions() const { return items_T.size(); }
+  int64_t length(int64_t b) const {
+    return offsets_B1.data<int32_t>()[b + 1] - offsets_B1.data<int32_t>()[b];
+  }
+};
+
+/// A training sample: of `user`'s sequence s, the input is s[:end], the targets are s[1:end + 1].
+struct Sample {
+  int32_t user;
+  int32_t end;
+  bool operator==(const Sample&) const = default;
+};
+
+enum class Augment {
+  none,    ///< one sample per user: its whole training sequence, with a target at every position
+  prefix,  ///< every prefix of it is a sample of its own, whose only target is that of its last position
+};
+
+/// All training samples, by user and, within a user, from short to long.
+std::vector<Sample> training_samples(const Dataset& dataset, Augment augment = Augment::none);
+
+/// Packs training samples, longest first, then by user, then by end; each keeps its last `max_length`
+/// positions.
+Batch pack_training(const Dataset& dataset, std::span<const Sample> samples, int max_length,
+                    Augment augment = Augment::none);
+
+/// Packs what a model is shown of these users when it is to predict `split`'s answer, longest first, then by
+/// user index. No targets: split_answer() of batch.users[b] is what sequence b should predict.
+Batch pack_inputs(const Dataset& dataset, std::span<const int32_t> users, Split split, int max_length);
+
+/// Packs one history that belongs to no data set, as user 0.
+Batch pack_history(std::span<const int32_t> items, int max_length);
+
+/// The numbers 0 .. count-1 in an order that depends on (seed, epoch) alone: Fisher-Yates with Philox.
+std::vector<int32_t> shuffled(int64_t count, uint64_t seed, uint32_t epoch);
+
+/// The batches of training. Which samples are in batch `index` of an epoch is a pure function of (seed,
+/// epoch, index), so a run can go on in the middle of an epoch. Refers to the data set, which must outlive
+/// it.
+class TrainingBatches {
+ public:
+  struct Options {
+    int batch_size = 256;
+    int max_length = 50;
+    Augment augment = Augment::none;
+    uint64_t seed = 42;
+  };
+  /// Throws when batch_size or max_length is below 1.
+  TrainingBatches(const Dataset& dataset, const Options& options);
+
+  int64_t samples() const { return static_cast<int64_t>(samples_.size()); }
+  /// Batches in an epoch; the last one may hold fewer samples.
+  int64_t per_epoch() const;
+  /// Batch `index` (0 .. per_epoch() - 1) of `epoch`. Cheapest when called in order.
+  Batch get(uint32_t epoch, int64_t index);
+
+ private:
+  const Dataset& dataset_;
+  Options options_;
+  std::vector<Sample> samples_;
+  std::vector<int32_t> order_;  // of samples_, in epoch order_epoch_; empty before the first batch
+  uint32_t order_epoch_ = 0;
+};
+
+}  // namespace cce
