@@ -1,0 +1,77 @@
+// The mechanism behind options.h: options described as data, and read from command line, environment and TOML file.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cce {
+
+/// How the text of an option becomes the value of a variable, and back.
+struct OptionValue {
+  /// What stands for the value in the help; empty: the option is a flag.
+  std::string placeholder;
+  /// Stores the value that `text` stands for. Returns what was expected where it stands for none, else "".
+  std::function<std::string(const std::string& text)> set;
+  /// The variable as a TOML value.
+  std::function<std::string()> get;
+};
+
+OptionValue flag(bool& variable);
+OptionValue text(std::string& variable, std::string placeholder);
+/// One of `allowed`.
+OptionValue choice(std::string& variable, std::vector<std::string> allowed);
+/// A whole number in [least, most].
+OptionValue integer(int& variable, int least, int most);
+OptionValue integer(uint64_t& variable);
+/// A finite number in [least, most].
+OptionValue number(double& variable, double least, double most);
+
+struct Option {
+  std::string name;   ///< "batch-size": --batch-size, CCE_REC_BATCH_SIZE and batch-size = 256
+  std::string group;  ///< its heading in the help
+  OptionValue value;
+  std::string help;
+  /// What the help shows as default; empty: the variable's value.
+  std::string default_text = "";
+  /// Whether it is part of a run (of what to_toml() writes), as opposed to how the program is called.
+  bool saved = true;
+};
+
+struct OptionTable {
+  std::string command;
+  std::string description;
+  std::vector<Option> options;
+  /// What may follow the command without a name, for example "list|get|stats [NAME...]"; empty: nothing.
+  std::string positional = "";
+};
+
+/// Where options come from.
+struct OptionSources {
+  std::vector<std::string> arguments;              ///< after the command's name
+  std::map<std::string, std::string> environment;  ///< the variables that begin with CCE_REC_
+};
+
+/// The CCE_REC_ variables of this process.
+std::map<std::string, std::string> option_environment();
+/// The environment variable of an option: "CCE_REC_BATCH_SIZE".
+std::string variable_of(const std::string& option);
+
+struct ReadOptions {
+  bool help = false;
+  bool print_config = false;
+  std::vector<std::string> positional;
+};
+/// Sets the variables of `table` from `sources`: command line over environment over the file named by --config.
+/// Refuses what is not in the table, naming the nearest that is; variables of other commands (`all_names`) are no error.
+ReadOptions read_options(const OptionTable& table, const OptionSources& sources,
+                         const std::vector<std::string>& all_names);
+
+std::string help_text(const OptionTable& table);
+std::string to_toml(const OptionTable& table);
+
+}  // namespace cce

@@ -1,0 +1,101 @@
+// What the user can choose, per command. One table (in options.cpp) makes defaults, command line,
+// environment, TOML file, validation, help and the saved config.toml out of these structures.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/option_table.h"
+
+namespace cce {
+
+/// The names that --model and --loss take.
+const std::vector<std::string>& known_models();
+const std::vector<std::string>& known_losses();
+
+/// Not given: resolve_defaults() puts the default of the chosen model or loss.
+inline constexpr int kUnset = -1;
+
+/// `cce_rec train`. Every field is an option of the same name (batch_size: --batch-size).
+struct TrainOptions {
+  std::string model;
+  std::string loss;
+  std::string timestamps;  ///< "last" or "all"; empty: as the loss says
+  std::string data;        ///< known name or path
+  std::string attributes;  ///< path of the item attributes; empty: beside the data
+  int max_length = 50;
+  std::string augment = "none";
+
+  int embedding_size = 64;
+  int hidden_size = kUnset;
+  double dropout = kUnset;
+
+  int epochs = 150;
+  int patience = 10;  ///< epochs without a gain before training stops; 0: never
+  std::string stop_on = "NDCG@20";
+  int batch_size = 256;
+  std::string optimizer = "adam";
+  double lr = 1e-3;
+  double weight_decay = 0;
+  double clip_norm = 0;  ///< greatest norm of the gradient; 0: not clipped
+  int negatives = kUnset;
+  std::string sampler = "uniform";
+
+  std::string seen = "exclude";
+  bool test_every_epoch = false;
+
+  std::string device = "auto";
+  int threads = 0;  ///< 0: available_cores()
+  uint64_t seed = 42;
+
+  std::string out;  ///< run folder; empty: runs/<model>-<loss>-<data>-<seed>, with a suffix where taken
+  bool resume = false;
+  bool overwrite = false;
+  bool quiet = false;
+};
+
+/// `cce_rec evaluate`.
+struct EvaluateOptions {
+  std::string checkpoint;  ///< run folder or safetensors file
+  std::string data;
+  std::string split = "test";
+  std::string seen = "exclude";
+  bool json = false;
+  std::string model;            ///< for a file that does not say; empty: as it says
+  int max_length = kUnset;  ///< likewise
+  std::string device = "auto";
+  int threads = 0;
+};
+
+/// `cce_rec data ACTION [NAME...]`.
+struct DataOptions {
+  std::string action;
+  std::vector<std::string> names;
+};
+
+/// `cce_rec devices`.
+struct DevicesOptions {
+  int threads = 0;
+};
+
+/// Fills `options` from the sources, command line over environment over file, checks them and resolves
+/// defaults. Returns a text to print instead of running the command (--help, --print-config), if one was
+/// asked for. Throws a usage error that names the option, where it came from and what would fit.
+std::optional<std::string> parse_options(TrainOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(EvaluateOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources);
+
+/// Puts a value for everything left to the model, the loss or the machine, and refuses choices that
+/// contradict each other. parse_options() has done so already.
+void resolve_defaults(TrainOptions& options);
+
+/// Every option that is part of a run, as resolved: the content of config.toml, and a valid --config.
+std::string to_toml(const TrainOptions& options);
+
+/// Number of cores this process may use: its affinity mask, bounded by the CPU quota of its control group.
+int available_cores();
+
+}  // namespace cce
