@@ -1,0 +1,75 @@
+// What a run writes down about itself: the lines of metrics.jsonl, result.json and ranks.tsv.
+//
+// Numbers are written so that reading them gives the same bits. The readers are strict: a missing, unknown,
+// repeated or ill-typed key is an Error that names the place.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cce {
+
+enum class Metric { hr5, hr10, hr20, ndcg5, ndcg10, ndcg20, mrr };
+inline constexpr int kMetricCount = 7;
+inline constexpr std::array<const char*, kMetricCount> kMetricNames = {
+    "HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
+/// The metric of that name; wrong use (exit code 2), with the list, if there is none.
+Metric metric_named(std::string_view name);
+
+/// Means over users.
+struct Metrics {
+  std::array<double, kMetricCount> values{};
+  double& operator[](Metric metric) { return values[static_cast<size_t>(metric)]; }
+  double operator[](Metric metric) const { return values[static_cast<size_t>(metric)]; }
+  bool operator==(const Metrics&) const = default;
+};
+
+/// {"HR@5": ..., ..., "MRR": ...}: also what `evaluate --json` prints.
+std::string to_json(const Metrics& metrics);
+
+/// One line of metrics.jsonl. Its metrics are HR@5 .. NDCG@20; MRR is left out, and is 0 when read back.
+struct EpochRecord {
+  int64_t epoch = 0;  ///< from 1
+  double loss = 0;    ///< mean over the epoch
+  double seconds_train = 0, seconds_valid = 0;
+  Metrics valid;
+  std::optional<Metrics> test;  ///< where asked for
+};
+/// One line, without the line feed. Throws if a number is NaN or infinite, as all writers here do.
+std::string to_json(const EpochRecord& record);
+EpochRecord parse_epoch_record(std::string_view json, const std::string& place);
+
+/// result.json.
+struct RunResult {
+  std::string model, loss, timestamps, data;
+  uint64_t seed = 0;
+  std::string device;
+  int64_t threads = 0;
+  int64_t epochs = 0;            ///< trained
+  int64_t best_epoch = 0;        ///< the one whose weights were tested
+  int64_t parameters = 0;        ///< numbers in the model
+  double seconds_per_epoch = 0;  ///< median, training only
+  double seconds_total = 0;
+  int64_t peak_rss_bytes = 0, peak_device_bytes = 0;
+  Metrics valid, test;
+};
+/// The whole file: indented, with a line feed at its end.
+std::string to_json(const RunResult& result);
+RunResult parse_run_result(std::string_view json, const std::string& place);
+
+/// How many candidates scored higher than the user's target: 0 is best.
+struct UserRanks {
+  std::string user;  ///< the raw id
+  int64_t valid = 0, test = 0;
+  bool operator==(const UserRanks&) const = default;
+};
+/// ranks.tsv: a line of column names (user, valid, test), then a line per user.
+std::string to_tsv(std::span<const UserRanks> ranks);
+std::vector<UserRanks> parse_ranks(std::string_view tsv, const std::string& place);
+
+}  // namespace cce
