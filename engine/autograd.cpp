@@ -15,8 +15,8 @@ void Tape::backward(const Tensor& root, const Tensor& seed) {
     if (!seed.defined()) {
       std::ranges::fill(root.grad_to_add().span<T>(), T{1});
     } else {
-      require(seed.shape() == root.shape(), "[backward] expected a seed of shape {}, got {}", root.shape().str(),
-              seed.shape().str());
+      require(seed.shape() == root.shape(), "[backward] expected a seed of shape {}, got {}",
+              root.shape().str(), seed.shape().str());
       std::ranges::copy(seed.span<T>(), root.grad_to_add().data<T>());
     }
   });

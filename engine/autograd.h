@@ -9,8 +9,9 @@
 
 namespace cce {
 
-/// Records operations while they run and, on demand, walks them in reverse order to fill in gradients. The tape knows
-/// neither devices nor kernels: a record is an output and a function that adds to its inputs' gradients.
+/// Records operations while they run and, on demand, walks them in reverse order to fill in gradients. The
+/// tape knows neither devices nor kernels: a record is an output and a function that adds to its inputs'
+/// gradients.
 class Tape {
  public:
   /// Given d(loss)/d(output), adds to the gradients of the inputs that need one.
@@ -18,9 +19,9 @@ class Tape {
 
   void record(const char* op, const Tensor& output, Backward backward);
 
-  /// Fills grad() of everything `root` was computed from, beginning with d(loss)/d(root) = `seed` (ones if undefined:
-  /// root is then the loss). Gradients of tensors computed on the way are released as soon as they are used, and the
-  /// tape is empty afterwards; those of parameters stay and accumulate until clear_grad().
+  /// Fills grad() of everything `root` was computed from, beginning with d(loss)/d(root) = `seed` (ones if
+  /// undefined: root is then the loss). Gradients of tensors computed on the way are released as soon as they
+  /// are used, and the tape is empty afterwards; those of parameters stay and accumulate until clear_grad().
   void backward(const Tensor& root, const Tensor& seed = {});
 
   void clear() { records_.clear(); }

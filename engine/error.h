@@ -11,8 +11,8 @@ namespace cce {
 /// How the program ends; the values are part of the command-line contract.
 enum class ExitCode : int {
   done = 0,
-  failed = 1,         ///< data, files, NaN
-  usage = 2,          ///< wrong options or names, a device that is not there
+  failed = 1,  ///< data, files, NaN
+  usage = 2,   ///< wrong options or names, a device that is not there
   out_of_memory = 3,
   interrupted = 130,  ///< SIGINT, after saving
   terminated = 143,   ///< SIGTERM, after saving

@@ -13,8 +13,8 @@
 namespace cce {
 namespace {
 
-/// How long an idle worker looks for the next job before it sleeps: a training step starts a job every few tens of
-/// microseconds, and waking a sleeper costs about as much.
+/// How long an idle worker looks for the next job before it sleeps: a training step starts a job every few
+/// tens of microseconds, and waking a sleeper costs about as much.
 constexpr int kSpins = 4000;
 
 void pause() {
@@ -80,7 +80,9 @@ Parallel::~Parallel() {
   for (std::thread& worker : state_->workers) worker.join();
 }
 
-int Parallel::threads() const { return static_cast<int>(state_->workers.size()) + 1; }
+int Parallel::threads() const {
+  return static_cast<int>(state_->workers.size()) + 1;
+}
 
 void Parallel::run(int64_t blocks, void (*work)(void*, int64_t), void* context) {
   State& state = *state_;
@@ -92,7 +94,8 @@ void Parallel::run(int64_t blocks, void (*work)(void*, int64_t), void* context) 
   state.next.store(0, std::memory_order_relaxed);
   state.busy.store(static_cast<int>(state.workers.size()), std::memory_order_relaxed);
   {
-    const std::lock_guard lock(state.mutex);  // so that no worker falls asleep between its check and the change
+    const std::lock_guard lock(
+        state.mutex);  // so that no worker falls asleep between its check and the change
     state.generation.fetch_add(1, std::memory_order_release);
   }
   state.wake.notify_all();

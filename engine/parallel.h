@@ -1,8 +1,9 @@
 // A pool of threads that works through numbered blocks.
 //
-// Determinism rule of the engine: how work is cut into blocks depends on the problem's size, never on the number of
-// threads; a block writes what no other block writes; sums over blocks are taken in block order. Then it does not
-// matter which thread runs which block, and the result has the same bytes for any number of threads.
+// Determinism rule of the engine: how work is cut into blocks depends on the problem's size, never on the
+// number of threads; a block writes what no other block writes; sums over blocks are taken in block order.
+// Then it does not matter which thread runs which block, and the result has the same bytes for any number of
+// threads.
 #pragma once
 
 #include <algorithm>
@@ -22,12 +23,13 @@ class Parallel {
 
   int threads() const;
 
-  /// Calls work(block) once for every block in [0, blocks), and returns when all are done. The first exception that a
-  /// block throws is thrown here. Not reentrant: a block must not start blocks of its own.
+  /// Calls work(block) once for every block in [0, blocks), and returns when all are done. The first
+  /// exception that a block throws is thrown here. Not reentrant: a block must not start blocks of its own.
   template <class Work>
   void blocks(int64_t blocks, Work&& work) {
     using Plain = std::remove_reference_t<Work>;
-    run(blocks, [](void* context, int64_t block) { (*static_cast<Plain*>(context))(block); },
+    run(
+        blocks, [](void* context, int64_t block) { (*static_cast<Plain*>(context))(block); },
         const_cast<void*>(static_cast<const void*>(&work)));
   }
 

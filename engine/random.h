@@ -1,8 +1,10 @@
-// Random numbers without state: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
+// Random numbers without state: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
+// 3").
 //
-// A draw is a pure function of (seed, what it is for, step, index), so the result depends neither on the number of
-// threads nor on being interrupted and resumed, and a GPU can draw the same numbers. The counter layout is
-// cuRAND's: curand_init(seed, subsequence, offset) followed by curand4() returns philox(seed, subsequence, offset / 4).
+// A draw is a pure function of (seed, what it is for, step, index), so the result depends neither on the
+// number of threads nor on being interrupted and resumed, and a GPU can draw the same numbers. The counter
+// layout is cuRAND's: curand_init(seed, subsequence, offset) followed by curand4() returns philox(seed,
+// subsequence, offset / 4).
 #pragma once
 
 #include <array>
@@ -29,18 +31,22 @@ constexpr std::array<uint32_t, 4> philox(uint64_t seed, uint64_t subsequence, ui
 /// What a number is drawn for. Different purposes never share a stream.
 enum class Purpose : uint32_t { weights = 1, shuffle, dropout, negatives, masking, segments, demo, test };
 
-/// The subsequence of a purpose: `step` is the training step or epoch, `index` (below 2^24) the layer or the like.
+/// The subsequence of a purpose: `step` is the training step or epoch, `index` (below 2^24) the layer or the
+/// like.
 constexpr uint64_t subsequence(Purpose purpose, uint32_t step, uint32_t index = 0) {
   return uint64_t{step} << 32 | uint64_t{static_cast<uint32_t>(purpose)} << 24 | (index & 0xFFFFFFu);
 }
 
-/// Maps a 32-bit word to 0 .. bound-1 without division (the bias, bound / 2^32, is far below what can be seen).
+/// Maps a 32-bit word to 0 .. bound-1 without division (the bias, bound / 2^32, is far below what can be
+/// seen).
 constexpr uint32_t below(uint32_t bound, uint32_t word) {
   return static_cast<uint32_t>(uint64_t{word} * bound >> 32);
 }
 
 /// Maps a 32-bit word to (0, 1), as cuRAND does.
-constexpr double uniform(uint32_t word) { return word * 0x1p-32 + 0x1p-33; }
+constexpr double uniform(uint32_t word) {
+  return word * 0x1p-32 + 0x1p-33;
+}
 
 /// Draws one number after the other from one stream, for code that runs on the host in a fixed order.
 class RandomStream {

@@ -26,7 +26,9 @@ const char* name(DType dtype) {
   return dtype == DType::f32 ? "float32" : dtype == DType::f64 ? "float64" : "int32";
 }
 
-int64_t bytes_of(DType dtype) { return dtype == DType::f64 ? 8 : 4; }
+int64_t bytes_of(DType dtype) {
+  return dtype == DType::f64 ? 8 : 4;
+}
 
 struct Tensor::Impl {
   Shape shape;
@@ -38,7 +40,8 @@ struct Tensor::Impl {
 
 Tensor Tensor::empty(const Shape& shape, DType dtype) {
   size_t bytes = 0;
-  require(!__builtin_mul_overflow(static_cast<size_t>(shape.size()), static_cast<size_t>(bytes_of(dtype)), &bytes),
+  require(!__builtin_mul_overflow(static_cast<size_t>(shape.size()), static_cast<size_t>(bytes_of(dtype)),
+                                  &bytes),
           "[tensor] shape {} is too large", shape.str());
   return Tensor(std::make_shared<Impl>(Impl{shape, dtype, allocate(bytes), false, {}}));
 }
@@ -92,7 +95,9 @@ Tensor Tensor::reshaped(const Shape& shape) const {
   return Tensor(std::make_shared<Impl>(Impl{shape, impl_->dtype, impl_->storage, false, {}}));
 }
 
-bool Tensor::needs_grad() const { return impl_ && impl_->needs_grad; }
+bool Tensor::needs_grad() const {
+  return impl_ && impl_->needs_grad;
+}
 
 Tensor& Tensor::set_needs_grad(bool needs) {
   require(defined() && dtype() != DType::i32, "[tensor] only a real tensor can have a gradient");
@@ -100,7 +105,9 @@ Tensor& Tensor::set_needs_grad(bool needs) {
   return *this;
 }
 
-Tensor Tensor::grad() const { return impl_ ? impl_->grad : Tensor(); }
+Tensor Tensor::grad() const {
+  return impl_ ? impl_->grad : Tensor();
+}
 
 Tensor Tensor::grad_to_add() const {
   require(needs_grad(), "[tensor] no gradient flows to this tensor");

@@ -1,7 +1,8 @@
 // The one tensor type: a handle on a typed, contiguous, row-major block of numbers, and on its gradient.
 //
-// Copying a Tensor copies the handle, not the numbers. A tensor is float32 in training, float64 where gradients are
-// checked, and int32 for ids. Operations live in engine/ops/ops.h; the tape that differentiates them in autograd.h.
+// Copying a Tensor copies the handle, not the numbers. A tensor is float32 in training, float64 where
+// gradients are checked, and int32 for ids. Operations live in engine/ops/ops.h; the tape that differentiates
+// them in autograd.h.
 #pragma once
 
 #include <concepts>

@@ -1,0 +1,83 @@
+// Functions of one number, applied to every element. The formulas themselves stand in formulas.h.
+#include "engine/ops/formulas.h"
+#include "engine/ops/lanes.h"
+#include "engine/ops/ops.h"
+
+namespace cce {
+namespace cpu {
+namespace {
+
+constexpr int64_t kGrain = 1 << 13;
+
+template <class Formula, class T>
+void map_forward(Parallel& parallel, int64_t size, const T* x, T* y) {
+  parallel.ranges(size, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i += kLaneCount) {
+      store_lanes<T>(y + i, end - i, Formula::value(load_lanes<T>(x + i, end - i, T{1})));
+    }
+  });
+}
+
+/// Adds dy * f'(x) to dx.
+template <class Formula, class T>
+void map_backward(Parallel& parallel, int64_t size, const T* x, const T* y, const T* dy, T* dx) {
+  parallel.ranges(size, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i += kLaneCount) {
+      const Lanes<T> slope =
+          Formula::derivative(load_lanes<T>(x + i, end - i, T{1}), load_lanes<T>(y + i, end - i, T{1}));
+      add_lanes<T>(dx + i, end - i, load_lanes<T>(dy + i, end - i) * slope);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace cpu
+
+namespace {
+
+template <class Formula>
+Tensor map(const Context& ctx, const char* op, const Tensor& x) {
+  return visit_real(x.dtype(), op, [&]<class T>() {
+    Tensor y = Tensor::empty(x.shape(), x.dtype());
+    cpu::map_forward<Formula>(ctx.parallel, x.size(), x.data<T>(), y.data<T>());
+    if (ctx.records({x})) {
+      ctx.record(op, y, [&parallel = ctx.parallel, x, y](const Tensor& dy) {
+        cpu::map_backward<Formula>(parallel, x.size(), x.data<T>(), y.data<T>(), dy.data<T>(),
+                                   x.grad_to_add().template data<T>());
+      });
+    }
+    return y;
+  });
+}
+
+}  // namespace
+
+Tensor sigmoid(const Context& ctx, const Tensor& x) {
+  return map<formulas::Sigmoid>(ctx, "sigmoid", x);
+}
+Tensor log_sigmoid(const Context& ctx, const Tensor& x) {
+  return map<formulas::LogSigmoid>(ctx, "log_sigmoid", x);
+}
+Tensor tanh(const Context& ctx, const Tensor& x) {
+  return map<formulas::Tanh>(ctx, "tanh", x);
+}
+Tensor exp(const Context& ctx, const Tensor& x) {
+  return map<formulas::Exp>(ctx, "exp", x);
+}
+Tensor log(const Context& ctx, const Tensor& x) {
+  return map<formulas::Log>(ctx, "log", x);
+}
+Tensor square(const Context& ctx, const Tensor& x) {
+  return map<formulas::Square>(ctx, "square", x);
+}
+Tensor relu(const Context& ctx, const Tensor& x) {
+  return map<formulas::Relu>(ctx, "relu", x);
+}
+Tensor gelu(const Context& ctx, const Tensor& x) {
+  return map<formulas::Gelu>(ctx, "gelu", x);
+}
+Tensor elu(const Context& ctx, const Tensor& x) {
+  return map<formulas::Elu>(ctx, "elu", x);
+}
+
+}  // namespace cce

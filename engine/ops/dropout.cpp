@@ -1,0 +1,43 @@
+// Dropout with masks that are drawn again instead of stored (Srivastava et al. 2014, in its inverted form).
+#include "engine/ops/dropout_mask.h"
+#include "engine/ops/ops.h"
+
+namespace cce {
+namespace cpu {
+namespace {
+
+constexpr int64_t kGrain = 1 << 13;
+
+/// y = x * mask, or y += x * mask: the same function is its own derivative.
+template <class T>
+void dropout_apply(Parallel& parallel, const DropoutMask& mask, int64_t size, const T* x, T* y, bool add) {
+  const T scale = static_cast<T>(mask.scale());
+  parallel.ranges(size, kGrain, [&](int64_t begin, int64_t end) {
+    mask.for_each(begin, end, [&](int64_t i, bool keep) {
+      const T value = keep ? x[i] * scale : T{0};
+      y[i] = add ? y[i] + value : value;
+    });
+  });
+}
+
+}  // namespace
+}  // namespace cpu
+
+Tensor dropout(const Context& ctx, const Tensor& x_TD, double p, uint32_t layer) {
+  require(p >= 0 && p < 1, "[dropout] expected a probability in [0, 1), got {}", p);
+  if (!ctx.training || p == 0) return x_TD;
+  const cpu::DropoutMask mask(ctx.seed, ctx.step, layer, p);
+  return visit_real(x_TD.dtype(), "dropout", [&]<class T>() {
+    Tensor y = Tensor::empty(x_TD.shape(), x_TD.dtype());
+    cpu::dropout_apply<T>(ctx.parallel, mask, x_TD.size(), x_TD.data<T>(), y.data<T>(), false);
+    if (ctx.records({x_TD})) {
+      ctx.record("dropout", y, [&parallel = ctx.parallel, x_TD, mask](const Tensor& dy) {
+        cpu::dropout_apply<T>(parallel, mask, x_TD.size(), dy.data<T>(),
+                              x_TD.grad_to_add().template data<T>(), true);
+      });
+    }
+    return y;
+  });
+}
+
+}  // namespace cce

@@ -1,0 +1,140 @@
+// The elementwise formulas of the engine and their derivatives, each written once.
+//
+// A is a number, or a small array of numbers with the usual operators and functions: CPU kernels instantiate
+// these with 16-lane Eigen arrays (lanes.h), device kernels with float. Hence no Eigen and no branches here:
+// max(x, 0) is written (x + |x|) / 2, which is exact. derivative(x, y) takes the input and the output,
+// whichever is cheaper to use.
+#pragma once
+
+#include <cmath>
+
+namespace cce::formulas {
+
+template <class A>
+A positive_part(const A& x) {
+  using std::abs;
+  return (x + abs(x)) * 0.5f;
+}
+
+template <class A>
+A negative_part(const A& x) {
+  using std::abs;
+  return (x - abs(x)) * 0.5f;
+}
+
+struct Sigmoid {
+  template <class A>
+  static A value(const A& x) {
+    using std::exp;
+    return 1.0f / (1.0f + exp(-x));
+  }
+  template <class A>
+  static A derivative(const A&, const A& y) {
+    return y * (1.0f - y);
+  }
+};
+
+/// log(sigmoid(x)) = min(x, 0) - log(1 + e^-|x|), finite for every finite x.
+struct LogSigmoid {
+  template <class A>
+  static A value(const A& x) {
+    using std::abs, std::exp, std::log1p;
+    return negative_part(x) - log1p(A(exp(-abs(x))));
+  }
+  template <class A>
+  static A derivative(const A& x, const A&) {
+    return Sigmoid::value(A(-x));
+  }
+};
+
+struct Tanh {
+  template <class A>
+  static A value(const A& x) {
+    using std::tanh;
+    return tanh(x);
+  }
+  template <class A>
+  static A derivative(const A&, const A& y) {
+    return 1.0f - y * y;
+  }
+};
+
+struct Exp {
+  template <class A>
+  static A value(const A& x) {
+    using std::exp;
+    return exp(x);
+  }
+  template <class A>
+  static A derivative(const A&, const A& y) {
+    return y;
+  }
+};
+
+struct Log {
+  template <class A>
+  static A value(const A& x) {
+    using std::log;
+    return log(x);
+  }
+  template <class A>
+  static A derivative(const A& x, const A&) {
+    return 1.0f / x;
+  }
+};
+
+struct Square {
+  template <class A>
+  static A value(const A& x) {
+    return x * x;
+  }
+  template <class A>
+  static A derivative(const A& x, const A&) {
+    return 2.0f * x;
+  }
+};
+
+struct Relu {
+  template <class A>
+  static A value(const A& x) {
+    return positive_part(x);
+  }
+  template <class A>
+  static A derivative(const A&, const A& y) {
+    return y / (y + 1e-30f);  // 1 where y > 0, 0 at 0
+  }
+};
+
+/// x Phi(x) with the normal distribution function: the exact GELU, not its tanh approximation.
+struct Gelu {
+  template <class A>
+  static A normal_cdf(const A& x) {
+    using std::erf;
+    return 0.5f * (1.0f + erf(A(x * 0.70710678118654752440)));
+  }
+  template <class A>
+  static A value(const A& x) {
+    return x * normal_cdf(x);
+  }
+  template <class A>
+  static A derivative(const A& x, const A&) {
+    using std::exp;
+    return normal_cdf(x) + x * exp(A(x * x * -0.5f)) * 0.39894228040143267794;
+  }
+};
+
+/// x above 0, e^x - 1 below (ELU with alpha 1); its slope is e^min(x, 0) on both sides.
+struct Elu {
+  template <class A>
+  static A value(const A& x) {
+    using std::expm1;
+    return positive_part(x) + expm1(A(negative_part(x)));
+  }
+  template <class A>
+  static A derivative(const A& x, const A&) {
+    using std::exp;
+    return exp(A(negative_part(x)));
+  }
+};
+
+}  // namespace cce::formulas

@@ -1,0 +1,133 @@
+// The matrix product behind every layer: C = A B, on one thread, for whoever cut the work into blocks.
+//
+// A's elements are only ever broadcast, so A may be stored either way round (two strides); B's rows are read
+// as vectors, so B is row-major. That covers x W (A = x), dy^T x (A = dy transposed), and, once W is
+// transposed, x W^T. Every element of C is one chain of fused multiply-adds over k = 0, 1, ... that starts at
+// 0 or at C: its bits depend neither on where in the matrix it stands nor on how the caller cut rows and
+// columns. Private to kernel files.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "engine/ops/simd.h"
+
+namespace cce::cpu {
+
+/// How a matrix that is only read by broadcasting lies in memory: element (i, k) is data[i * row + k * col].
+template <class T>
+struct Strided {
+  const T* data;
+  int64_t row, col;
+};
+
+namespace gemm_detail {
+
+inline constexpr int kTileRows = 6;         // 6 x 2 accumulators fill 12 of AVX2's 16 registers
+inline constexpr int64_t kTileDepth = 256;  // k per pass: a panel of B then stays in the first-level cache
+
+/// acc[i][j] += sum over k of A(i, k) * b[k * b_row + j * lanes ...]: the loop where all the time goes.
+template <int Rows, int Vecs, class T>
+inline void accumulate(Strided<T> a, const T* b, int64_t b_row, int64_t depth,
+                       simd::vec<T> (&acc)[Rows][Vecs]) {
+  for (int64_t k = 0; k < depth; ++k) {
+    simd::vec<T> b_k[Vecs];
+    for (int j = 0; j < Vecs; ++j) b_k[j] = simd::load(b + k * b_row + j * simd::kLanes<T>);
+    for (int i = 0; i < Rows; ++i) {
+      const simd::vec<T> a_ik = simd::splat(a.data[i * a.row + k * a.col]);
+      for (int j = 0; j < Vecs; ++j) acc[i][j] += a_ik * b_k[j];
+    }
+  }
+}
+
+/// C[Rows, Vecs * lanes] (+)= A[Rows, depth] B[depth, Vecs * lanes].
+template <int Rows, int Vecs, class T>
+inline void tile(Strided<T> a, const T* b, int64_t b_row, T* c, int64_t c_row, int64_t depth, bool add) {
+  constexpr int kLanes = simd::kLanes<T>;
+  simd::vec<T> acc[Rows][Vecs];
+  for (int i = 0; i < Rows; ++i) {
+    for (int j = 0; j < Vecs; ++j) acc[i][j] = add ? simd::load(c + i * c_row + j * kLanes) : simd::vec<T>{};
+  }
+  accumulate(a, b, b_row, depth, acc);
+  for (int i = 0; i < Rows; ++i) {
+    for (int j = 0; j < Vecs; ++j) simd::store(c + i * c_row + j * kLanes, acc[i][j]);
+  }
+}
+
+/// Calls f.template operator()<n>(i) for tiles of n = 6 rows from row i on, and once for the 1 to 5 that
+/// remain.
+template <class F>
+inline void for_each_row_tile(int64_t rows, F&& f) {
+  int64_t i = 0;
+  for (; i + kTileRows <= rows; i += kTileRows) f.template operator()<kTileRows>(i);
+  switch (rows - i) {
+    case 5:
+      return f.template operator()<5>(i);
+    case 4:
+      return f.template operator()<4>(i);
+    case 3:
+      return f.template operator()<3>(i);
+    case 2:
+      return f.template operator()<2>(i);
+    case 1:
+      return f.template operator()<1>(i);
+    default:
+      return;
+  }
+}
+
+template <int Vecs, class T>
+void column_panel(int64_t rows, Strided<T> a, const T* b, int64_t b_row, T* c, int64_t c_row, int64_t depth,
+                  bool add) {
+  for_each_row_tile(rows, [&]<int Rows>(int64_t i) {
+    tile<Rows, Vecs>({a.data + i * a.row, a.row, a.col}, b, b_row, c + i * c_row, c_row, depth, add);
+  });
+}
+
+/// The last columns, fewer than a vector: the same chain of multiply-adds, one number at a time.
+template <class T>
+void column_rest(int64_t rows, int64_t cols, Strided<T> a, const T* b, int64_t b_row, T* c, int64_t c_row,
+                 int64_t depth, bool add) {
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < cols; ++j) {
+      T total = add ? c[i * c_row + j] : T{0};
+      for (int64_t k = 0; k < depth; ++k)
+        total = std::fma(a.data[i * a.row + k * a.col], b[k * b_row + j], total);
+      c[i * c_row + j] = total;
+    }
+  }
+}
+
+}  // namespace gemm_detail
+
+/// C[rows, cols] = A[rows, depth] B[depth, cols], or C += A B with `add`. `b_row` and `c_row` are row
+/// strides.
+template <class T>
+void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
+          int64_t c_row, bool add) {
+  using namespace gemm_detail;
+  constexpr int64_t kLanes = simd::kLanes<T>;
+  for (int64_t k = 0; k < depth || k == 0; k += kTileDepth, add = true) {
+    const int64_t part = std::min(kTileDepth, depth - k);
+    const Strided<T> a_part{a.data + k * a.col, a.row, a.col};
+    const T* const b_part = b + k * b_row;
+    int64_t j = 0;
+    for (; j + 2 * kLanes <= cols; j += 2 * kLanes) {
+      column_panel<2>(rows, a_part, b_part + j, b_row, c + j, c_row, part, add);
+    }
+    for (; j + kLanes <= cols; j += kLanes) {
+      column_panel<1>(rows, a_part, b_part + j, b_row, c + j, c_row, part, add);
+    }
+    if (j < cols) column_rest(rows, cols - j, a_part, b_part + j, b_row, c + j, c_row, part, add);
+  }
+}
+
+/// y[cols, rows] = x[rows, cols] transposed; `x_row` is x's row stride.
+template <class T>
+void transpose(int64_t rows, int64_t cols, const T* x, int64_t x_row, T* y) {
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < cols; ++j) y[j * rows + i] = x[i * x_row + j];
+  }
+}
+
+}  // namespace cce::cpu

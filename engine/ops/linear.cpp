@@ -1,0 +1,85 @@
+// y = x W^T + b.
+#include "engine/ops/gemm.h"
+#include "engine/ops/ops.h"
+
+namespace cce {
+namespace cpu {
+namespace {
+
+/// Positions per block: with a width of 64 to 256 a block of x or y is 24 to 96 KB and stays in the
+/// second-level cache.
+constexpr int64_t kRowGrain = 96;
+
+/// y[T, O] = x[T, D] W[O, D]^T + b[O].
+template <class T>
+void linear_forward(Parallel& parallel, int64_t rows, int64_t width, int64_t outputs, const T* x,
+                    const T* weight, const T* bias, T* y) {
+  const Tensor transposed_DO = Tensor::empty({width, outputs}, dtype_of<T>());
+  transpose(outputs, width, weight, width, transposed_DO.data<T>());
+  parallel.ranges(rows, kRowGrain, [&](int64_t begin, int64_t end) {
+    if (bias != nullptr) {
+      for (int64_t row = begin; row < end; ++row) std::copy_n(bias, outputs, y + row * outputs);
+    }
+    gemm<T>(end - begin, outputs, width, {x + begin * width, width, 1}, transposed_DO.data<T>(), outputs,
+            y + begin * outputs, outputs, bias != nullptr);
+  });
+}
+
+/// dx[T, D] += dy[T, O] W[O, D].
+template <class T>
+void linear_backward_x(Parallel& parallel, int64_t rows, int64_t width, int64_t outputs, const T* dy,
+                       const T* weight, T* dx) {
+  parallel.ranges(rows, kRowGrain, [&](int64_t begin, int64_t end) {
+    gemm<T>(end - begin, width, outputs, {dy + begin * outputs, outputs, 1}, weight, width,
+            dx + begin * width, width, true);
+  });
+}
+
+/// dW[O, D] += dy[T, O]^T x[T, D], db[O] += sum of dy over rows; a block owns some outputs.
+template <class T>
+void linear_backward_weight(Parallel& parallel, int64_t rows, int64_t width, int64_t outputs, const T* x,
+                            const T* dy, T* dweight, T* dbias) {
+  parallel.ranges(outputs, 24, [&](int64_t begin, int64_t end) {
+    if (dweight != nullptr) {
+      gemm<T>(end - begin, width, rows, {dy + begin, 1, outputs}, x, width, dweight + begin * width, width,
+              true);
+    }
+    if (dbias == nullptr) return;
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t o = begin; o < end; ++o) dbias[o] += dy[row * outputs + o];
+    }
+  });
+}
+
+}  // namespace
+}  // namespace cpu
+
+Tensor linear(const Context& ctx, const Tensor& x_TD, const Tensor& weight_OD, const Tensor& bias_O) {
+  const int64_t rows = x_TD.rows(), width = x_TD.cols(), outputs = weight_OD.rows();
+  require(weight_OD.shape() == Shape{outputs, width}, "[linear] expected a weight of width {}, got shape {}",
+          width, weight_OD.shape().str());
+  require(!bias_O.defined() || bias_O.shape() == Shape{outputs},
+          "[linear] expected a bias of shape ({}), got {}", outputs,
+          bias_O.defined() ? bias_O.shape().str() : "");
+  return visit_real(x_TD.dtype(), "linear", [&]<class T>() {
+    Tensor y = Tensor::empty({rows, outputs}, x_TD.dtype());
+    cpu::linear_forward<T>(ctx.parallel, rows, width, outputs, x_TD.data<T>(), weight_OD.data<T>(),
+                           bias_O.defined() ? bias_O.data<T>() : nullptr, y.data<T>());
+    if (ctx.records({x_TD, weight_OD, bias_O})) {
+      ctx.record("linear", y, [&parallel = ctx.parallel, x_TD, weight_OD, bias_O](const Tensor& dy) {
+        const int64_t t = x_TD.rows(), d = x_TD.cols(), o = weight_OD.rows();
+        if (x_TD.needs_grad()) {
+          cpu::linear_backward_x<T>(parallel, t, d, o, dy.data<T>(), weight_OD.data<T>(),
+                                    x_TD.grad_to_add().template data<T>());
+        }
+        cpu::linear_backward_weight<T>(
+            parallel, t, d, o, x_TD.data<T>(), dy.data<T>(),
+            weight_OD.needs_grad() ? weight_OD.grad_to_add().template data<T>() : nullptr,
+            bias_O.needs_grad() ? bias_O.grad_to_add().template data<T>() : nullptr);
+      });
+    }
+    return y;
+  });
+}
+
+}  // namespace cce

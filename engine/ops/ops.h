@@ -1,0 +1,116 @@
+// Every differentiable operation of the engine: the table of contents of engine/ops/.
+//
+// Each declaration states formula, shapes and gradient; the file of the same name holds shape checks, the
+// record on the tape, and the kernels, forward above backward. Shape letters: T positions of a packed batch,
+// B sequences, P rows that a loss looks at, D width of a row, I items, C candidates. `dx` is d(loss)/dx.
+// Tensors are float32 or float64 (all of one call alike), ids are int32. Backward functions add to gradients
+// that are already there.
+#pragma once
+
+#include "engine/context.h"
+#include "engine/tensor.h"
+
+namespace cce {
+
+// ---- arithmetic.cpp
+// ------------------------------------------------------------------------------------------------
+
+/// a + b, a - b, a * b, element by element. b has a's shape, or is a column [P, 1] beside a of shape [P, N].
+Tensor add(const Context& ctx, const Tensor& a, const Tensor& b);
+Tensor subtract(const Context& ctx, const Tensor& a, const Tensor& b);
+Tensor multiply(const Context& ctx, const Tensor& a, const Tensor& b);
+/// scale * x + shift.
+Tensor affine(const Context& ctx, const Tensor& x, double scale, double shift = 0);
+
+// ---- activations.cpp (the formulas, with their derivatives: formulas.h)
+// --------------------------------------------
+
+Tensor sigmoid(const Context& ctx, const Tensor& x);
+Tensor log_sigmoid(const Context& ctx, const Tensor& x);
+Tensor tanh(const Context& ctx, const Tensor& x);
+Tensor exp(const Context& ctx, const Tensor& x);
+Tensor log(const Context& ctx, const Tensor& x);
+Tensor square(const Context& ctx, const Tensor& x);
+Tensor relu(const Context& ctx, const Tensor& x);
+/// x Phi(x), exact.
+Tensor gelu(const Context& ctx, const Tensor& x);
+/// x above 0, e^x - 1 below.
+Tensor elu(const Context& ctx, const Tensor& x);
+
+// ---- reductions.cpp
+// ------------------------------------------------------------------------------------------------
+
+/// The sum and the mean of all elements, a scalar; dx = dy and dy / size.
+Tensor sum(const Context& ctx, const Tensor& x);
+Tensor mean(const Context& ctx, const Tensor& x);
+/// y[P, 1] = sum of row p of x[P, N]; dx[p, :] = dy[p].
+Tensor row_sum(const Context& ctx, const Tensor& x_PN);
+/// y[p, :] = exp(x[p, :] - max) / sum of the same; dx = y * (dy - sum over the row of y dy).
+Tensor row_softmax(const Context& ctx, const Tensor& x_PN);
+
+// ---- linear.cpp
+// ----------------------------------------------------------------------------------------------------
+
+/// y[T, O] = x[T, D] weight[O, D]^T + bias[O]; the bias may be undefined.
+/// dx = dy weight, dweight = dy^T x, dbias = sum of dy over rows.
+Tensor linear(const Context& ctx, const Tensor& x_TD, const Tensor& weight_OD, const Tensor& bias_O);
+
+// ---- embedding.cpp
+// -------------------------------------------------------------------------------------------------
+
+/// y[T, D] = table[ids[T], :]; ids outside the table throw. dtable[ids[t], :] += dy[t, :].
+/// With `padding_row` >= 0 that row receives no gradient, as in a lookup that pads with it.
+Tensor embedding(const Context& ctx, const Tensor& table_ID, const Tensor& ids_T, int64_t padding_row = -1);
+
+/// y[P, D] = x[rows[P], :]: the rows of x that a loss or a reader looks at. dx[rows[p], :] += dy[p, :].
+Tensor select_rows(const Context& ctx, const Tensor& x_TD, const Tensor& rows_P);
+
+// ---- dropout.cpp
+// ---------------------------------------------------------------------------------------------------
+
+/// In training, y = x * keep / (1 - p) with keep = 0 with probability p, drawn anew for every step; otherwise
+/// y = x. The mask depends on (seed, step, layer, row, column) alone, is not stored, and is the same on every
+/// device. dx = dy * keep / (1 - p).
+Tensor dropout(const Context& ctx, const Tensor& x_TD, double p, uint32_t layer);
+
+// ---- layer_norm.cpp
+// ------------------------------------------------------------------------------------------------
+
+/// y = (x - mean) / sqrt(variance + eps) * weight + bias over each row, with the biased variance (Ba et al.
+/// 2016). With n = (x - mean) / sqrt(variance + eps) and g = dy * weight: dx = (g - mean(g) - n mean(g n)) /
+/// sqrt(variance + eps), dweight = sum of dy * n over rows, dbias = sum of dy.
+Tensor layer_norm(const Context& ctx, const Tensor& x_TD, const Tensor& weight_D, const Tensor& bias_D,
+                  double eps);
+
+// ---- gru.cpp
+// -------------------------------------------------------------------------------------------------------
+
+/// One GRU layer over packed sequences. Row offsets[b] + t of every [T, ...] tensor is step t of sequence b;
+/// sequences stand longest first, so that those still running at step t are the first n_t. From h = initial
+/// (zeros if undefined):
+///   r = sigmoid(W_r x + U_r h),  z = sigmoid(W_z x + U_z h),  n = tanh(W_n x + r * (U_n h)),
+///   h <- (1 - z) * n + z * h.
+/// This is PyTorch's and cuDNN's GRU; Eq. 3-6 of the paper call 1 - z what is z here, and apply r before U_n.
+/// inputs_TG = x W^T, [T, 3H] with the gates in the order r, z, n, comes from `linear`; weight_hh = U is [3H,
+/// H]. Returns all h, [T, H]. Gradients flow to the inputs and to weight_hh.
+Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_hh_GH, const Tensor& offsets_B1);
+
+// ---- candidate_scores.cpp
+// ------------------------------------------------------------------------------------------
+
+/// scores[P, C] = x[p] . table[ids[p, c]]: the scores of a few candidates per row, as sampled losses need
+/// them. dx[p] += sum over c of ds[p, c] table[ids[p, c]], dtable[ids[p, c]] += ds[p, c] x[p].
+Tensor candidate_scores(const Context& ctx, const Tensor& x_PD, const Tensor& table_ID, const Tensor& ids_PC);
+
+// ---- linear_cross_entropy.cpp
+// --------------------------------------------------------------------------------------
+
+/// The mean over rows of the softmax cross-entropy of x table^T (Eq. 23 and, over all timestamps, Eq. 26):
+///   loss = 1/P sum over p of  log(sum over i of exp(x_p . w_i)) - x_p . w_target(p).
+/// x [P, D], table [I, D], targets [P]. The [P, I] scores are never stored: rows are worked off in chunks.
+/// With softmax s: dx_p = (sum over i of s_pi w_i - w_target) / P, dtable_i = sum over p of (s_pi - [i =
+/// target]) x_p / P.
+Tensor linear_cross_entropy(const Context& ctx, const Tensor& x_PD, const Tensor& table_ID,
+                            const Tensor& targets_P);
+
+}  // namespace cce

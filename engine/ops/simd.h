@@ -1,0 +1,85 @@
+// Vectors of the widest kind this translation unit is compiled for, and the functions the kernels need on
+// them.
+//
+// Built on the compiler's vector extension, so that one kernel serves float and double, AVX2 and AVX-512:
+// `vec<T>` is 32 or 64 bytes of T with the usual operators. Private to kernel files.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+namespace cce::simd {
+
+#if defined(__AVX512F__)
+inline constexpr int kBytes = 64;
+#else
+inline constexpr int kBytes = 32;
+#endif
+
+template <class T>
+struct VecOf {
+  typedef T type __attribute__((vector_size(kBytes)));
+};
+template <class T>
+using vec = typename VecOf<T>::type;
+template <class T>
+inline constexpr int kLanes = kBytes / static_cast<int>(sizeof(T));
+
+template <class T>
+inline vec<T> load(const T* p) {
+  vec<T> v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+
+template <class T>
+inline void store(T* p, const vec<T>& v) {
+  std::memcpy(p, &v, sizeof v);
+}
+
+template <class T>
+inline vec<T> splat(T x) {
+  return x - vec<T>{};  // "-" and not "+": x - 0 is x for every x, so it costs no instruction
+}
+
+template <class T>
+inline T sum(const vec<T>& v) {
+  T total = 0;
+  for (int lane = 0; lane < kLanes<T>; ++lane) total += v[lane];
+  return total;
+}
+
+/// e^x for double: the library's, lane by lane (the double path is there to check, not to be fast).
+inline vec<double> exp(const vec<double>& x) {
+  vec<double> y;
+  for (int lane = 0; lane < kLanes<double>; ++lane) y[lane] = std::exp(x[lane]);
+  return y;
+}
+
+/// e^x for float within 2 units in the last place on [-87, 88]; below, it fades to 0, above, it stays at
+/// e^88. e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln(2) / 2, and a degree-6 polynomial for e^r (Cephes'
+/// coefficients).
+inline vec<float> exp(const vec<float>& x_in) {
+  using ivec = VecOf<int32_t>::type;
+  const vec<float> low = splat(-87.3f), high = splat(88.0f);
+  vec<float> x = x_in < low ? low : x_in;
+  x = x > high ? high : x;
+  const vec<float> magic = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
+  const vec<float> shifted = x * 1.44269504088896341f + magic;
+  const vec<float> n = shifted - magic;
+  const vec<float> r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  vec<float> p = splat(1.9875691500e-4f);
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1.0f;
+  // 2^n: the integer n sits in the low bits of `shifted`; move it into the exponent.
+  const ivec bits = ((ivec)shifted << 23) + 0x3F800000;
+  const vec<float> y = p * (vec<float>)bits;
+  return x_in < low ? vec<float>{} : y;
+}
+
+}  // namespace cce::simd
