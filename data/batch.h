@@ -63,6 +63,9 @@ Batch pack_inputs(const Dataset& dataset, std::span<const int32_t> users, Split 
 /// Packs one history that belongs to no data set, as user 0.
 Batch pack_history(std::span<const int32_t> items, int max_length);
 
+/// [T]: the user of each position.
+std::vector<int32_t> users_of_positions(const Batch& batch);
+
 /// The numbers 0 .. count-1 in an order that depends on (seed, epoch) alone: Fisher-Yates with Philox.
 std::vector<int32_t> shuffled(int64_t count, uint64_t seed, uint32_t epoch);
 

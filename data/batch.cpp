@@ -1,0 +1,142 @@
+#include "data/batch.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <tuple>
+
+#include "engine/random.h"
+
+namespace cce {
+namespace {
+
+/// One sequence on its way into a batch.
+struct Row {
+  int32_t user;
+  std::span<const int32_t> input;
+  /// Where the input ends in the user's sequence, counted from its start.
+  int64_t end;
+};
+
+Row make_row(int32_t user, std::span<const int32_t> history, int max_length) {
+  const size_t kept = std::min(history.size(), static_cast<size_t>(max_length));
+  return {user, history.last(kept), std::ssize(history)};
+}
+
+/// Packs the rows, which it sorts: longest first, then by user, then by end. No targets.
+Batch pack(std::vector<Row>& rows, int max_length) {
+  std::ranges::sort(rows, {},
+                    [](const Row& row) { return std::tuple(-std::ssize(row.input), row.user, row.end); });
+  int64_t positions = 0;
+  for (const Row& row : rows) positions += std::ssize(row.input);
+  require(positions <= std::numeric_limits<int32_t>::max(), "[batch] {} positions are too many", positions);
+
+  Batch batch;
+  batch.items_T = Tensor::empty({positions}, DType::i32);
+  batch.positions_T = Tensor::empty({positions}, DType::i32);
+  batch.offsets_B1 = Tensor::empty({std::ssize(rows) + 1}, DType::i32);
+  int32_t* items = batch.items_T.data<int32_t>();
+  int32_t* position_ids = batch.positions_T.data<int32_t>();
+  int32_t* offsets = batch.offsets_B1.data<int32_t>();
+  *offsets = 0;
+  for (const Row& row : rows) {
+    const auto length = static_cast<int32_t>(row.input.size());
+    items = std::ranges::copy(row.input, items).out;
+    std::iota(position_ids, position_ids + length, max_length - length);
+    position_ids += length;
+    offsets[1] = offsets[0] + length;
+    ++offsets;
+    batch.users.push_back(row.user);
+  }
+  return batch;
+}
+
+}  // namespace
+
+std::vector<Sample> training_samples(const Dataset& dataset, Augment augment) {
+  std::vector<Sample> samples;
+  for (int32_t user = 0; user < dataset.user_count(); ++user) {
+    const auto last = static_cast<int32_t>(split_history(dataset, user, Split::train).size());
+    for (int32_t end = augment == Augment::prefix ? 1 : last; end <= last; ++end)
+      samples.push_back({user, end});
+  }
+  return samples;
+}
+
+Batch pack_training(const Dataset& dataset, std::span<const Sample> samples, int max_length,
+                    Augment augment) {
+  std::vector<Row> rows;
+  rows.reserve(samples.size());
+  for (const Sample& sample : samples) {
+    rows.push_back(make_row(sample.user, dataset.sequence(sample.user).first(sample.end), max_length));
+  }
+  Batch batch = pack(rows, max_length);
+  batch.targets_T = Tensor::zeros({batch.positions()}, DType::i32);
+  int32_t* targets = batch.targets_T.data<int32_t>();
+  for (const Row& row : rows) {
+    const int32_t* const next = row.input.data() + 1;  // what came after each item, in the same sequence
+    const auto length = std::ssize(row.input);
+    const auto first = augment == Augment::prefix ? length - 1 : 0;
+    std::copy(next + first, next + length, targets + first);
+    targets += length;
+  }
+  return batch;
+}
+
+Batch pack_inputs(const Dataset& dataset, std::span<const int32_t> users, Split split, int max_length) {
+  std::vector<Row> rows;
+  rows.reserve(users.size());
+  for (const int32_t user : users) {
+    rows.push_back(make_row(user, split_history(dataset, user, split), max_length));
+  }
+  return pack(rows, max_length);
+}
+
+Batch pack_history(std::span<const int32_t> items, int max_length) {
+  std::vector<Row> rows{make_row(0, items, max_length)};
+  return pack(rows, max_length);
+}
+
+std::vector<int32_t> users_of_positions(const Batch& batch) {
+  std::vector<int32_t> users;
+  users.reserve(static_cast<size_t>(batch.positions()));
+  for (int64_t b = 0; b < batch.sequences(); ++b) {
+    users.insert(users.end(), static_cast<size_t>(batch.length(b)), batch.users[b]);
+  }
+  return users;
+}
+
+std::vector<int32_t> shuffled(int64_t count, uint64_t seed, uint32_t epoch) {
+  std::vector<int32_t> order(static_cast<size_t>(count));
+  std::iota(order.begin(), order.end(), 0);
+  RandomStream random(seed, Purpose::shuffle, epoch);
+  for (int64_t i = count - 1; i > 0; --i) {
+    std::swap(order[i], order[random.below(static_cast<uint32_t>(i + 1))]);
+  }
+  return order;
+}
+
+TrainingBatches::TrainingBatches(const Dataset& dataset, const Options& options)
+    : dataset_(dataset), options_(options), samples_(training_samples(dataset, options.augment)) {
+  require(options.batch_size >= 1, "the batch size is {}, expected at least 1", options.batch_size);
+  require(options.max_length >= 1, "the maximal length is {}, expected at least 1", options.max_length);
+}
+
+int64_t TrainingBatches::per_epoch() const {
+  return (samples() + options_.batch_size - 1) / options_.batch_size;
+}
+
+Batch TrainingBatches::get(uint32_t epoch, int64_t index) {
+  require(index >= 0 && index < per_epoch(), "[batches] batch {} of an epoch of {}", index, per_epoch());
+  if (order_.empty() || order_epoch_ != epoch) {
+    order_ = shuffled(samples(), options_.seed, epoch);
+    order_epoch_ = epoch;
+  }
+  const int64_t begin = index * options_.batch_size;
+  const int64_t end = std::min(begin + options_.batch_size, samples());
+  std::vector<Sample> chosen;
+  for (int64_t i = begin; i < end; ++i) chosen.push_back(samples_[order_[i]]);
+  return pack_training(dataset_, chosen, options_.max_length, options_.augment);
+}
+
+}  // namespace cce

@@ -1,0 +1,148 @@
+#include "data/s3rec_text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+#include <unordered_map>
+
+#include "data/text.h"
+#include "engine/error.h"
+
+namespace cce {
+namespace {
+
+constexpr const char* kHint = " (see: cce_rec data validate)";
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/// Takes the next word off the front of `line`; empty at its end.
+std::string_view next_word(std::string_view& line) {
+  size_t begin = 0;
+  while (begin < line.size() && is_blank(line[begin])) ++begin;
+  size_t end = begin;
+  while (end < line.size() && !is_blank(line[end])) ++end;
+  const std::string_view word = line.substr(begin, end - begin);
+  line.remove_prefix(end);
+  return word;
+}
+
+/// The item that a word names; 0 if it names none.
+int32_t parse_item(std::string_view word) {
+  int32_t item = 0;
+  const char* const end = word.data() + word.size();
+  const auto [parsed, error] = std::from_chars(word.data(), end, item);
+  return parsed == end && error == std::errc() && item >= 1 && item <= kMaxItem ? item : 0;
+}
+
+/// Why parse_item() did not take a word.
+std::string why_no_item(std::string_view word) {
+  const bool negative = word.front() == '-';
+  const std::string_view digits = word.substr(negative);
+  if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos) return "is not a whole number";
+  if (negative || digits.find_first_not_of('0') == digits.npos) return "is not positive";
+  return fmt::format("is above {}, the largest that is read", kMaxItem);
+}
+
+/// Reads the text line by line into a data set. Whatever is wrong with a line is handed to `on_fault`, which
+/// throws or takes note; a line with a fault adds nothing.
+class Reader {
+ public:
+  using OnFault = std::function<void(std::string)>;
+  Reader(const std::string& path, OnFault on_fault) : path_(path), on_fault_(std::move(on_fault)) {}
+
+  Dataset read() {
+    const std::string text = read_text_file(path_);
+    line_of_user_.reserve(static_cast<size_t>(std::ranges::count(text, '\n')) + 1);
+    for (size_t begin = 0; begin < text.size();) {
+      const size_t end = std::min(text.find('\n', begin), text.size());
+      ++line_;
+      read_line(std::string_view(text).substr(begin, end - begin));
+      begin = end + 1;
+    }
+    check_whole(text.empty());
+    dataset_.name = std::filesystem::path(path_).stem().string();
+    dataset_.fingerprint = content_fingerprint(dataset_);
+    line_of_user_.clear();  // it refers to the text
+    return std::move(dataset_);
+  }
+
+ private:
+  template <class... Args>
+  void fault(fmt::format_string<Args...> format, Args&&... args) {
+    on_fault_(
+        fmt::format("{}:{}: {}{}", path_, line_, fmt::format(format, std::forward<Args>(args)...), kHint));
+  }
+
+  void read_line(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::string_view user = next_word(line);
+    if (user.empty()) return fault("empty line, expected: user item item ...");
+    const auto [first, is_new] = line_of_user_.try_emplace(user, line_);
+    if (!is_new) {
+      return fault("user \"{}\" was already on line {}; join the two lines", printable(user), first->second);
+    }
+    const size_t begin = dataset_.items.size();
+    if (!read_items(line)) return dataset_.items.resize(begin);
+    const auto count = static_cast<int64_t>(dataset_.items.size() - begin);
+    if (count == 0) return fault("user \"{}\" has no items", printable(user));
+    dataset_.max_item = std::max(
+        dataset_.max_item,
+        *std::max_element(dataset_.items.begin() + static_cast<ptrdiff_t>(begin), dataset_.items.end()));
+    if (count < kFewestItems) {
+      ++dataset_.users_left_out;
+      return dataset_.items.resize(begin);
+    }
+    dataset_.users.emplace_back(user);
+    dataset_.offsets.push_back(dataset_.interactions());
+  }
+
+  /// Appends the items of the rest of a line; false after a fault.
+  bool read_items(std::string_view line) {
+    for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
+      const int32_t item = parse_item(word);
+      if (item == 0) {
+        fault("item id \"{}\" {}", printable(word), why_no_item(word));
+        return false;
+      }
+      dataset_.items.push_back(item);
+    }
+    return true;
+  }
+
+  /// What can only be told at the end of the file.
+  void check_whole(bool empty) {
+    if (empty)
+      return on_fault_(fmt::format("{}: is empty, expected lines of: user item item ...{}", path_, kHint));
+    if (dataset_.users.empty() && dataset_.users_left_out > 0) {
+      on_fault_(
+          fmt::format("{}: none of its {} users has the {} items that training, validation and test need{}",
+                      path_, dataset_.users_left_out, kFewestItems, kHint));
+    }
+  }
+
+  std::string path_;
+  OnFault on_fault_;
+  int64_t line_ = 0;
+  std::unordered_map<std::string_view, int64_t> line_of_user_;
+  Dataset dataset_;
+};
+
+}  // namespace
+
+Dataset read_s3rec_text(const std::string& path) {
+  return Reader(path, [](const std::string& message) { fail("{}", message); }).read();
+}
+
+std::vector<std::string> faults_of_s3rec_text(const std::string& path, size_t limit) {
+  std::vector<std::string> faults;
+  Reader(path, [&](std::string message) {
+    if (faults.size() < limit) faults.push_back(std::move(message));
+  }).read();
+  return faults;
+}
+
+}  // namespace cce
