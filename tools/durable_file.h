@@ -29,7 +29,26 @@ void write_durably(const std::filesystem::path& path, std::string_view text);
 /// what was added is cut off again; a kill may leave a part of `text`.
 void append_durably(const std::filesystem::path& path, std::string_view text);
 
-/// The bytes of a regular file. Throws where there is none, and where it is larger than `max_bytes`.
+/// A regular file open for reading. Every failure is an Error that names the path.
+class InputFile {
+ public:
+  explicit InputFile(const std::filesystem::path& path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  /// In bytes, when it was opened.
+  uint64_t size() const { return size_; }
+  /// Fills `bytes` with what begins at `offset`; throws where the file ends before.
+  void read(uint64_t offset, std::span<std::byte> bytes) const;
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  uint64_t size_ = 0;
+};
+
+/// All bytes of a file; throws if there are more than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, uint64_t max_bytes);
 
 /// Makes a folder; false if something of that name is there already. Durable when it returns.
