@@ -1,7 +1,6 @@
 #include "data/s3rec_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <functional>
 #include <string_view>
@@ -19,26 +18,33 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-/// Takes the next word off the front of `line`; empty at its end.
-std::string_view next_word(std::string_view& line) {
-  size_t begin = 0;
-  while (begin < line.size() && is_blank(line[begin])) ++begin;
-  size_t end = begin;
-  while (end < line.size() && !is_blank(line[end])) ++end;
-  const std::string_view word = line.substr(begin, end - begin);
+void skip_blanks(std::string_view& line) {
+  while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+}
+
+/// Takes the word at the front of `line` off.
+std::string_view take_word(std::string_view& line) {
+  const auto end = static_cast<size_t>(std::ranges::find_if(line, is_blank) - line.begin());
+  const std::string_view word = line.substr(0, end);
   line.remove_prefix(end);
   return word;
 }
 
-/// The item that a word names; 0 if it names none.
-int32_t parse_item(std::string_view word) {
-  int32_t item = 0;
-  const char* const end = word.data() + word.size();
-  const auto [parsed, error] = std::from_chars(word.data(), end, item);
-  return parsed == end && error == std::errc() && item >= 1 && item <= kMaxItem ? item : 0;
+/// The item that the digits at the front of `line` name, and takes them off; 0 if that is no item. One pass
+/// over the characters, because reading is most of the time before the first batch.
+int32_t take_item(std::string_view& line) {
+  int64_t item = 0;
+  size_t end = 0;
+  for (; end < line.size() && line[end] >= '0' && line[end] <= '9'; ++end) {
+    item = std::min<int64_t>(item * 10 + (line[end] - '0'), kMaxItem + 1);
+  }
+  const bool is_word = end == line.size() || is_blank(line[end]);
+  if (!is_word || item > kMaxItem) return 0;
+  line.remove_prefix(end);
+  return static_cast<int32_t>(item);
 }
 
-/// Why parse_item() did not take a word.
+/// Why take_item() did not take a word.
 std::string why_no_item(std::string_view word) {
   const bool negative = word.front() == '-';
   const std::string_view digits = word.substr(negative);
@@ -79,7 +85,8 @@ class Reader {
 
   void read_line(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const std::string_view user = next_word(line);
+    skip_blanks(line);
+    const std::string_view user = take_word(line);
     if (user.empty()) return fault("empty line, expected: user item item ...");
     const auto [first, is_new] = line_of_user_.try_emplace(user, line_);
     if (!is_new) {
@@ -102,9 +109,11 @@ class Reader {
 
   /// Appends the items of the rest of a line; false after a fault.
   bool read_items(std::string_view line) {
-    for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
-      const int32_t item = parse_item(word);
+    for (skip_blanks(line); !line.empty(); skip_blanks(line)) {
+      std::string_view rest = line;
+      const int32_t item = take_item(line);
       if (item == 0) {
+        const std::string_view word = take_word(rest);
         fault("item id \"{}\" {}", printable(word), why_no_item(word));
         return false;
       }
