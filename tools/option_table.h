@@ -1,35 +1,14 @@
-// The mechanism behind options.h: options described as data, and read from command line, environment and TOML file.
+// The mechanism behind options.h: options described as data, and read from command line, environment and TOML
+// file.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "tools/option_value.h"
+
 namespace cce {
-
-/// How the text of an option becomes the value of a variable, and back.
-struct OptionValue {
-  /// What stands for the value in the help; empty: the option is a flag.
-  std::string placeholder;
-  /// Stores the value that `text` stands for. Returns what was expected where it stands for none, else "".
-  std::function<std::string(const std::string& text)> set;
-  /// The variable as a TOML value.
-  std::function<std::string()> get;
-};
-
-OptionValue flag(bool& variable);
-OptionValue text(std::string& variable, std::string placeholder);
-/// One of `allowed`.
-OptionValue choice(std::string& variable, std::vector<std::string> allowed);
-/// A whole number in [least, most].
-OptionValue integer(int& variable, int least, int most);
-OptionValue integer(uint64_t& variable);
-/// A finite number in [least, most].
-OptionValue number(double& variable, double least, double most);
 
 struct Option {
   std::string name;   ///< "batch-size": --batch-size, CCE_REC_BATCH_SIZE and batch-size = 256
@@ -48,6 +27,8 @@ struct OptionTable {
   std::vector<Option> options;
   /// What may follow the command without a name, for example "list|get|stats [NAME...]"; empty: nothing.
   std::string positional = "";
+  /// Whether --config and --print-config belong to it.
+  bool configurable = false;
 };
 
 /// Where options come from.
@@ -66,8 +47,9 @@ struct ReadOptions {
   bool print_config = false;
   std::vector<std::string> positional;
 };
-/// Sets the variables of `table` from `sources`: command line over environment over the file named by --config.
-/// Refuses what is not in the table, naming the nearest that is; variables of other commands (`all_names`) are no error.
+/// Sets the variables of `table` from `sources`: command line over environment over the file named by
+/// --config. Refuses what is not in the table, naming the nearest that is; variables of other commands
+/// (`all_names`) are no error.
 ReadOptions read_options(const OptionTable& table, const OptionSources& sources,
                          const std::vector<std::string>& all_names);
 

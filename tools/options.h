@@ -47,7 +47,7 @@ struct TrainOptions {
   bool test_every_epoch = false;
 
   std::string device = "auto";
-  int threads = 0;  ///< 0: available_cores()
+  int threads = 0;  ///< 0: every core there is for this process
   uint64_t seed = 42;
 
   std::string out;  ///< run folder; empty: runs/<model>-<loss>-<data>-<seed>, with a suffix where taken
@@ -63,7 +63,7 @@ struct EvaluateOptions {
   std::string split = "test";
   std::string seen = "exclude";
   bool json = false;
-  std::string model;            ///< for a file that does not say; empty: as it says
+  std::string model;        ///< for a file that does not say; empty: as it says
   int max_length = kUnset;  ///< likewise
   std::string device = "auto";
   int threads = 0;
@@ -94,8 +94,5 @@ void resolve_defaults(TrainOptions& options);
 
 /// Every option that is part of a run, as resolved: the content of config.toml, and a valid --config.
 std::string to_toml(const TrainOptions& options);
-
-/// Number of cores this process may use: its affinity mask, bounded by the CPU quota of its control group.
-int available_cores();
 
 }  // namespace cce
