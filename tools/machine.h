@@ -1,0 +1,19 @@
+// What the program runs on.
+#pragma once
+
+#include <string>
+
+namespace cce {
+
+/// Number of cores this process may use: its affinity mask, bounded by the CPU quota of its control groups.
+int available_cores();
+
+struct Processor {
+  std::string name;  ///< as the system calls it, or "unknown processor"
+  int cores;         ///< that the system has online
+  bool avx2;
+  bool avx512;
+};
+Processor processor();
+
+}  // namespace cce

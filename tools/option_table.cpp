@@ -1,0 +1,237 @@
+#include "tools/option_table.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+
+#include "engine/error.h"
+#include "tools/nearest.h"
+
+namespace cce {
+namespace {
+
+constexpr std::string_view kVariablePrefix = "CCE_REC_";
+/// The folder of the data sets: a variable of the data library, not the option --data.
+constexpr std::string_view kDataFolderVariable = "CCE_REC_DATA";
+/// A configuration is a screenful; what is larger than this is not one.
+constexpr uintmax_t kLargestConfig = 1 << 20;
+
+/// A value as it was written, and where.
+struct Given {
+  std::string text;
+  std::string origin;
+};
+using GivenOptions = std::map<std::string, Given>;
+
+std::vector<std::string> names_of(const OptionTable& table) {
+  std::vector<std::string> names;
+  for (const Option& option : table.options) names.push_back(option.name);
+  return names;
+}
+
+std::string default_of(const Option& option) {
+  if (!option.default_text.empty()) return option.default_text;
+  const std::string value = option.value.get();
+  if (option.value.placeholder.empty() || value == "\"\"") return "";
+  return value.front() == '"' ? value.substr(1, value.size() - 2) : value;
+}
+
+/// Declares the table's options to `app`, which is left to read the command line and to print the help.
+void declare(const OptionTable& table, CLI::App& app) {
+  app.set_help_flag("-h,--help", "print this help and exit")->group("Help");
+  for (const Option& option : table.options) {
+    const std::string shown = default_of(option);
+    const std::string help = shown.empty() ? option.help : fmt::format("{} [{}]", option.help, shown);
+    CLI::Option* declared =
+        option.value.placeholder.empty()
+            ? app.add_flag("--" + option.name, help)
+            : app.add_option("--" + option.name, help)->option_text(option.value.placeholder);
+    declared->group(option.group)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+  app.allow_extras();
+}
+
+/// Reads the arguments; what is no option of the table is left in read.positional, and must be allowed there.
+GivenOptions read_command_line(const OptionTable& table, std::vector<std::string> arguments,
+                               ReadOptions& read) {
+  CLI::App app;
+  declare(table, app);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  try {
+    app.parse(arguments);
+  } catch (const CLI::CallForHelp&) {
+    read.help = true;
+    return {};
+  } catch (const CLI::ParseError& error) {
+    fail_usage("{} (see: cce_rec {} --help)", error.what(), table.command);
+  }
+  read.positional = app.remaining();
+  std::vector<std::string> spelled;
+  for (const std::string& name : names_of(table)) spelled.push_back("--" + name);
+  for (const std::string& extra : read.positional) {
+    if (extra.size() > 1 && extra.front() == '-') {
+      const std::string option = extra.substr(0, extra.find('='));
+      fail_usage("unknown option {} (did you mean {}? see: cce_rec {} --help)", option,
+                 nearest(option, spelled), table.command);
+    }
+    if (table.positional.empty()) {
+      fail_usage("unexpected \"{}\": {} takes options only (see: cce_rec {} --help)", extra, table.command,
+                 table.command);
+    }
+  }
+  GivenOptions given;
+  for (const Option& option : table.options) {
+    const CLI::Option* declared = app.get_option("--" + option.name);
+    if (declared->count() > 0) given[option.name] = {declared->results().back(), "--" + option.name};
+  }
+  return given;
+}
+
+GivenOptions read_environment(const OptionTable& table, const std::map<std::string, std::string>& environment,
+                              const std::vector<std::string>& all_names) {
+  std::vector<std::string> known;
+  for (const std::string& name : all_names) {
+    if (variable_of(name) != kDataFolderVariable) known.push_back(variable_of(name));
+  }
+  for (const auto& [variable, value] : environment) {
+    if (variable == kDataFolderVariable || std::count(known.begin(), known.end(), variable) > 0) continue;
+    fail_usage("unknown environment variable {} (did you mean {}?)", variable, nearest(variable, known));
+  }
+  GivenOptions given;
+  for (const Option& option : table.options) {
+    const std::string variable = variable_of(option.name);
+    if (variable == kDataFolderVariable) continue;
+    if (const auto found = environment.find(variable); found != environment.end()) {
+      given[option.name] = {found->second, variable};
+    }
+  }
+  return given;
+}
+
+std::vector<CLI::ConfigItem> parse_toml(const std::string& path) {
+  std::error_code error;
+  require(std::filesystem::is_regular_file(path, error), "--config: no file {}", path);
+  require(std::filesystem::file_size(path, error) <= kLargestConfig,
+          "--config: {} is too large for a configuration", path);
+  std::ifstream file(path);
+  require(file.good(), "--config: cannot read {}", path);
+  try {
+    return CLI::ConfigTOML().from_config(file);
+  } catch (const std::exception& problem) {
+    fail_usage("--config: {} is not TOML: {}", path, problem.what());
+  }
+}
+
+GivenOptions read_file(const OptionTable& table, const std::string& path) {
+  const std::vector<std::string> known = names_of(table);
+  GivenOptions given;
+  for (const CLI::ConfigItem& item : parse_toml(path)) {
+    if (!item.parents.empty()) fail_usage("{}: section [{}] is not expected", path, item.parents.front());
+    if (std::count(known.begin(), known.end(), item.name) == 0) {
+      fail_usage("{}: unknown key \"{}\" (did you mean {}?)", path, item.name, nearest(item.name, known));
+    }
+    const bool plain = item.inputs.size() == 1 && item.inputs.front().find_first_of("\"'") != 0;
+    if (!plain) fail_usage("{}: {}: expected one value, without # inside it", path, item.name);
+    const Given value{item.inputs.front(), fmt::format("{}: {}", path, item.name)};
+    if (!given.emplace(item.name, value).second) fail_usage("{}: {} is given twice", path, item.name);
+  }
+  return given;
+}
+
+/// The table with the options of every configurable command.
+OptionTable with_config(OptionTable table, std::string& path, bool& print) {
+  if (!table.configurable) return table;
+  table.options.push_back({.name = "config",
+                           .group = "Configuration",
+                           .value = text(path, "FILE.toml"),
+                           .help = "read options that are not given otherwise from this file",
+                           .saved = false});
+  table.options.push_back({.name = "print-config",
+                           .group = "Configuration",
+                           .value = flag(print),
+                           .help = "print every option as resolved, as such a file, and exit",
+                           .saved = false});
+  return table;
+}
+
+/// CLI11's help, but for the usage line.
+class Formatter : public CLI::Formatter {
+ public:
+  explicit Formatter(const OptionTable& table)
+      : usage_(fmt::format("Usage: cce_rec {} [options]", table.command)) {
+    if (!table.positional.empty())
+      usage_ = fmt::format("Usage: cce_rec {} {}", table.command, table.positional);
+    column_width(40);
+  }
+  std::string make_usage(const CLI::App*, std::string) const override { return usage_ + "\n"; }
+
+ private:
+  std::string usage_;
+};
+
+void set(const Option& option, const Given& given) {
+  const std::string complaint = option.value.set(given.text);
+  if (!complaint.empty()) fail_usage("{}: {}", given.origin, complaint);
+}
+
+}  // namespace
+
+std::string variable_of(const std::string& option) {
+  std::string variable(kVariablePrefix);
+  for (const char c : option) variable += c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  return variable;
+}
+
+std::map<std::string, std::string> option_environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view assignment = *entry;
+    const size_t equals = assignment.find('=');
+    if (!assignment.starts_with(kVariablePrefix) || equals == std::string_view::npos) continue;
+    variables.emplace(assignment.substr(0, equals), assignment.substr(equals + 1));
+  }
+  return variables;
+}
+
+ReadOptions read_options(const OptionTable& plain, const OptionSources& sources,
+                         const std::vector<std::string>& all_names) {
+  ReadOptions read;
+  std::string config;
+  const OptionTable table = with_config(plain, config, read.print_config);
+  GivenOptions given = read_command_line(table, sources.arguments, read);
+  if (read.help) return read;
+  given.merge(read_environment(table, sources.environment, all_names));
+  if (const auto found = given.find("config"); found != given.end()) {
+    given.merge(read_file(plain, found->second.text));
+  }
+  for (const Option& option : table.options) {
+    if (const auto found = given.find(option.name); found != given.end()) set(option, found->second);
+  }
+  return read;
+}
+
+std::string help_text(const OptionTable& plain) {
+  std::string config;
+  bool print = false;
+  const OptionTable table = with_config(plain, config, print);
+  CLI::App app(table.description);
+  declare(table, app);
+  app.formatter(std::make_shared<Formatter>(table));
+  return app.help();
+}
+
+std::string to_toml(const OptionTable& table) {
+  std::string toml;
+  for (const Option& option : table.options) {
+    if (option.saved && option.value.get() != "\"\"")
+      toml += fmt::format("{} = {}\n", option.name, option.value.get());
+  }
+  return toml;
+}
+
+}  // namespace cce

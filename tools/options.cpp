@@ -1,0 +1,285 @@
+#include "tools/options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "engine/error.h"
+#include "tools/machine.h"
+
+namespace cce {
+namespace {
+
+struct KnownModel {
+  const char* name;
+  int hidden_size;
+  double dropout;
+};
+constexpr KnownModel kModels[] = {
+    {"gru4rec", 128, 0.5},
+};
+
+struct KnownLoss {
+  const char* name;
+  const char* timestamps;  // its own: which positions it looks at
+  const char*
+      counterpart;  // the name of the same criterion at the other timestamps; null: --timestamps decides
+  int negatives;    // how many it draws for each position unless told; 0: it draws none
+};
+constexpr KnownLoss kLosses[] = {
+    {"cce", "all", "ce", 0},
+    {"ce", "last", "cce", 0},
+    {"bce", "all", nullptr, 1},
+};
+
+const std::vector<std::string> kMetrics = {"HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
+constexpr int kMany = 1'000'000;
+
+template <class Known>
+std::vector<std::string> names(const Known& known) {
+  std::vector<std::string> names;
+  for (const auto& entry : known) names.push_back(entry.name);
+  return names;
+}
+
+template <class Known>
+const auto& find(const Known& known, const std::string& name) {
+  return *std::find_if(std::begin(known), std::end(known),
+                       [&](const auto& entry) { return entry.name == name; });
+}
+
+/// "gru4rec 128, ...": the default that each model or loss has for something.
+template <class Known, class Member>
+std::string each(const Known& known, Member member) {
+  std::string text;
+  for (const auto& entry : known) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", entry.name, entry.*member);
+  }
+  return text;
+}
+
+Option data_option(std::string& variable) {
+  return {"data", "Data", text(variable, "NAME|PATH"),
+          "a known name (see: cce_rec data list) or a file of sequences"};
+}
+
+Option seen_option(std::string& variable) {
+  return {"seen", "Evaluation", choice(variable, {"exclude", "zero", "keep"}),
+          "items the user already had: leave them out of the ranking, score them 0, or keep them"};
+}
+
+Option device_option(std::string& variable) {
+  return {"device", "Machine", choice(variable, {"auto", "cpu", "cuda"}), "where to compute"};
+}
+
+Option threads_option(int& variable) {
+  return {"threads", "Machine", integer(variable, 1, 1024), "threads to compute with", "the cores there are"};
+}
+
+OptionTable table_of(TrainOptions& o) {
+  return {
+      .command = "train",
+      .description = "Trains a model, evaluates it after every epoch, and keeps the best in a run folder.",
+      .options =
+          {
+              {"model", "Model", choice(o.model, known_models()), "what to train"},
+              {"embedding-size", "Model", integer(o.embedding_size, 1, kMany),
+               "width of the item embeddings"},
+              {"hidden-size", "Model", integer(o.hidden_size, 1, kMany), "width of the hidden layers",
+               each(kModels, &KnownModel::hidden_size)},
+              {"dropout", "Model", number(o.dropout, 0, 0.99), "share of activations dropped in training",
+               each(kModels, &KnownModel::dropout)},
+
+              data_option(o.data),
+              {"attributes", "Data", text(o.attributes, "FILE"), "attributes of the items",
+               "X_item2attributes.json beside X"},
+              {"max-length", "Data", integer(o.max_length, 1, kMany),
+               "positions of a sequence that are used, the last"},
+              {"augment", "Data", choice(o.augment, {"none", "prefix"}),
+               "prefix: make every prefix of a sequence a sample of its own"},
+
+              {"loss", "Loss", choice(o.loss, known_losses()), "what to minimise"},
+              {"timestamps", "Loss", choice(o.timestamps, {"last", "all"}), "positions that have a target",
+               each(kLosses, &KnownLoss::timestamps)},
+              {"negatives", "Loss", integer(o.negatives, 0, kMany), "wrong items drawn for each target",
+               each(kLosses, &KnownLoss::negatives)},
+              {"sampler", "Loss", choice(o.sampler, {"uniform", "popularity"}), "how they are drawn"},
+
+              {"epochs", "Training", integer(o.epochs, 1, kMany), "most passes over the data"},
+              {"patience", "Training", integer(o.patience, 0, kMany),
+               "epochs without a gain before training stops; 0: never stop early"},
+              {"stop-on", "Training", choice(o.stop_on, kMetrics), "the validation metric that must gain"},
+              {"batch-size", "Training", integer(o.batch_size, 1, kMany), "sequences in a step"},
+              {"optimizer", "Training", choice(o.optimizer, {"adam", "adamw"}), "how weights are moved"},
+              {"lr", "Training", number(o.lr, 0, 100), "learning rate"},
+              {"weight-decay", "Training", number(o.weight_decay, 0, 100), "pull of the weights towards 0"},
+              {"clip-norm", "Training", number(o.clip_norm, 0, 1e9), "largest norm of the gradient; 0: any"},
+              {"seed", "Training", integer(o.seed), "what every random number follows from"},
+
+              seen_option(o.seen),
+              {"test-every-epoch", "Evaluation", flag(o.test_every_epoch),
+               "measure the test split after each epoch"},
+
+              device_option(o.device),
+              threads_option(o.threads),
+
+              {"out", "Run folder", text(o.out, "DIR"), "where the run is kept", "runs/MODEL-LOSS-DATA-SEED"},
+              {"resume", "Run folder", flag(o.resume), "go on with the run in the folder", "", false},
+              {"overwrite", "Run folder", flag(o.overwrite), "replace the run in the folder", "", false},
+              {"quiet", "Run folder", flag(o.quiet), "show no progress", "", false},
+          },
+      .configurable = true,
+  };
+}
+
+OptionTable table_of(EvaluateOptions& o) {
+  const std::string as_saved = "as the checkpoint says";
+  return {
+      .command = "evaluate",
+      .description = "Ranks all items for every user of a data set and prints HR, NDCG and MRR.",
+      .options =
+          {
+              {"checkpoint", "Model", text(o.checkpoint, "RUN|FILE"), "a run folder, or a file of weights"},
+              {"model", "Model", choice(o.model, known_models()), "what the weights belong to", as_saved},
+              {"max-length", "Model", integer(o.max_length, 1, kMany),
+               "positions of a sequence that are used, the last", as_saved},
+              data_option(o.data),
+              {"split", "Evaluation", choice(o.split, {"valid", "test"}),
+               "the item to find: last but one, or last"},
+              seen_option(o.seen),
+              {"json", "Evaluation", flag(o.json), "print one JSON object and nothing else"},
+              device_option(o.device),
+              threads_option(o.threads),
+          },
+      .configurable = true,
+  };
+}
+
+OptionTable table_of(DataOptions&) {
+  return {.command = "data",
+          .description = "Lists the known data sets, downloads them, or describes data sets.",
+          .options = {},
+          .positional = "list | get NAME... | stats NAME|PATH..."};
+}
+
+OptionTable table_of(DevicesOptions& o) {
+  return {.command = "devices",
+          .description = "Shows what this machine has to compute with, and what would be used.",
+          .options = {threads_option(o.threads)}};
+}
+
+/// The options of all commands: what may stand in the environment whichever command runs.
+std::vector<std::string> all_names() {
+  TrainOptions train;
+  EvaluateOptions evaluate;
+  DevicesOptions devices;
+  std::vector<std::string> names = {"config"};
+  for (const OptionTable& table : {table_of(train), table_of(evaluate), table_of(devices)}) {
+    for (const Option& option : table.options) names.push_back(option.name);
+  }
+  return names;
+}
+
+void require_option(const std::string& value, const char* option, const char* example) {
+  if (value.empty()) fail_usage("{} is required, for example {} {}", option, option, example);
+}
+
+void resolve_machine(std::string& device, int& threads) {
+  if (device == "cuda") fail_usage("--device cuda: this program was built without CUDA (use --device cpu)");
+  device = "cpu";
+  if (threads == 0) threads = available_cores();
+}
+
+void resolve_loss(TrainOptions& options) {
+  const KnownLoss& loss = find(kLosses, options.loss);
+  if (options.timestamps.empty()) options.timestamps = loss.timestamps;
+  if (loss.counterpart != nullptr && options.timestamps != loss.timestamps) {
+    fail_usage("--loss {} means --timestamps {}; with --timestamps {} it is called {}", loss.name,
+               loss.timestamps, options.timestamps, loss.counterpart);
+  }
+  if (options.negatives == kUnset) options.negatives = loss.negatives;
+  if (loss.negatives == 0 && options.negatives > 0) {
+    fail_usage("--negatives {}: {} scores every item and draws none", options.negatives, loss.name);
+  }
+  if (loss.negatives > 0 && options.negatives == 0) {
+    fail_usage("--negatives 0: {} compares with at least one", loss.name);
+  }
+}
+
+/// Reads the options; the text to print where the command is not to run. `resolve` checks and completes what
+/// was read.
+template <class Options, class Resolve>
+std::optional<std::string> parse(Options& options, const OptionSources& sources, Resolve resolve) {
+  const OptionTable table = table_of(options);
+  const ReadOptions read = read_options(table, sources, all_names());
+  if (read.help) return help_text(table);
+  resolve(read);
+  if (read.print_config) return to_toml(table);
+  return std::nullopt;
+}
+
+}  // namespace
+
+const std::vector<std::string>& known_models() {
+  static const std::vector<std::string> models = names(kModels);
+  return models;
+}
+
+const std::vector<std::string>& known_losses() {
+  static const std::vector<std::string> losses = names(kLosses);
+  return losses;
+}
+
+void resolve_defaults(TrainOptions& options) {
+  require_option(options.model, "--model", "gru4rec");
+  require_option(options.loss, "--loss", "cce");
+  require_option(options.data, "--data", "demo");
+  if (options.resume && options.overwrite)
+    fail_usage("--resume and --overwrite contradict each other: give one");
+  const KnownModel& model = find(kModels, options.model);
+  if (options.hidden_size == kUnset) options.hidden_size = model.hidden_size;
+  if (options.dropout == kUnset) options.dropout = model.dropout;
+  resolve_loss(options);
+  resolve_machine(options.device, options.threads);
+}
+
+std::optional<std::string> parse_options(TrainOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions&) { resolve_defaults(options); });
+}
+
+std::optional<std::string> parse_options(EvaluateOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions&) {
+    require_option(options.checkpoint, "--checkpoint", "runs/gru4rec-cce-demo-42");
+    require_option(options.data, "--data", "demo");
+    resolve_machine(options.device, options.threads);
+  });
+}
+
+std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions& read) {
+    if (read.positional.empty()) fail_usage("data: say what to do: list, get NAME... or stats NAME|PATH...");
+    const std::string complaint =
+        choice(options.action, {"list", "get", "stats"}).set(read.positional.front());
+    if (!complaint.empty()) fail_usage("data: {}", complaint);
+    options.names.assign(read.positional.begin() + 1, read.positional.end());
+    if (options.action == "list" && !options.names.empty()) fail_usage("data list takes no names");
+    if (options.action != "list" && options.names.empty()) {
+      fail_usage("data {}: name a data set, for example: cce_rec data {} toys", options.action,
+                 options.action);
+    }
+  });
+}
+
+std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions&) {
+    if (options.threads == 0) options.threads = available_cores();
+  });
+}
+
+std::string to_toml(const TrainOptions& options) {
+  TrainOptions copy = options;
+  return to_toml(table_of(copy));
+}
+
+}  // namespace cce
