@@ -1,5 +1,7 @@
 #include "tools/machine.h"
 
+#include <sys/resource.h>
+
 #include <sched.h>
 #include <unistd.h>
 
@@ -60,6 +62,12 @@ Processor processor() {
   result.avx512 = __builtin_cpu_supports("avx512f");
 #endif
   return result;
+}
+
+int64_t peak_resident_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
 }
 
 }  // namespace cce

@@ -1,6 +1,7 @@
 // What the program runs on.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace cce {
@@ -15,5 +16,8 @@ struct Processor {
   bool avx512;
 };
 Processor processor();
+
+/// The most memory this process has had so far, as the system counts it.
+int64_t peak_resident_bytes();
 
 }  // namespace cce

@@ -277,6 +277,17 @@ std::optional<std::string> parse_options(DevicesOptions& options, const OptionSo
   });
 }
 
+std::map<std::string, std::string> result_options(const TrainOptions& options) {
+  const std::vector<std::string> other = {"data", "attributes", "test-every-epoch", "device", "threads", "out"};
+  TrainOptions copy = options;
+  std::map<std::string, std::string> decisive;
+  for (const Option& option : table_of(copy).options) {
+    const bool decides = option.saved && std::ranges::find(other, option.name) == other.end();
+    if (decides) decisive[option.name] = option.value.get();
+  }
+  return decisive;
+}
+
 std::string to_toml(const TrainOptions& options) {
   TrainOptions copy = options;
   return to_toml(table_of(copy));

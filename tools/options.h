@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -91,6 +92,10 @@ std::optional<std::string> parse_options(DevicesOptions& options, const OptionSo
 /// Puts a value for everything left to the model, the loss or the machine, and refuses choices that
 /// contradict each other. parse_options() has done so already.
 void resolve_defaults(TrainOptions& options);
+
+/// The options that decide what comes out of a run, by name without dashes: all that are part of it but where it
+/// computes, what it is called and what it reports.
+std::map<std::string, std::string> result_options(const TrainOptions& options);
 
 /// Every option that is part of a run, as resolved: the content of config.toml, and a valid --config.
 std::string to_toml(const TrainOptions& options);

@@ -1,0 +1,79 @@
+#include "engine/optim.h"
+
+#include <cmath>
+
+namespace cce {
+namespace {
+
+constexpr int64_t kGrain = 1 << 14;
+
+/// The numbers of one step that are the same for all parameters.
+template <class T>
+struct AdamStep {
+  T lr, beta1, beta2, inverse_root_correction2, eps, decay, shrink, gradient_scale;
+
+  void operator()(int64_t begin, int64_t end, const T* grad, T* m, T* v, T* w) const {
+    for (int64_t i = begin; i < end; ++i) {
+      const T g = grad[i] * gradient_scale + decay * w[i];
+      m[i] += (g - m[i]) * (1 - beta1);
+      v[i] = v[i] * beta2 + g * g * (1 - beta2);
+      w[i] = w[i] * shrink - lr * m[i] / (std::sqrt(v[i]) * inverse_root_correction2 + eps);
+    }
+  }
+};
+
+}  // namespace
+
+Adam::Adam(const Named& parameters, const AdamOptions& options) : options_(options), parameters_(parameters) {
+  for (const auto& [name, tensor] : parameters_) {
+    m_.push_back(Tensor::zeros(tensor.shape(), tensor.dtype()));
+    v_.push_back(Tensor::zeros(tensor.shape(), tensor.dtype()));
+  }
+}
+
+double Adam::clip_factor() const {
+  if (options_.clip_norm <= 0) return 1;
+  double square = 0;
+  for (const auto& [name, tensor] : parameters_) {
+    if (!tensor.grad().defined()) continue;
+    visit_real(tensor.dtype(), "adam", [&]<class T>() {
+      for (const T g : tensor.grad().span<T>()) square += static_cast<double>(g) * static_cast<double>(g);
+    });
+  }
+  // PyTorch's clip_grad_norm_ has the 1e-6, too.
+  return std::min(1.0, options_.clip_norm / (std::sqrt(square) + 1e-6));
+}
+
+void Adam::step(Parallel& parallel, double lr_factor) {
+  ++steps_;
+  const double t = static_cast<double>(steps_), lr = options_.lr * lr_factor, clip = clip_factor();
+  const double correction1 = 1 - std::pow(options_.beta1, t), correction2 = 1 - std::pow(options_.beta2, t);
+  const double coupled = options_.decoupled_decay ? 0 : options_.weight_decay;
+  const double decoupled = options_.decoupled_decay ? options_.weight_decay : 0;
+  for (size_t p = 0; p < parameters_.size(); ++p) {
+    const Tensor& w = parameters_[p].second;
+    const Tensor grad = w.grad();
+    if (!grad.defined()) continue;
+    visit_real(w.dtype(), "adam", [&]<class T>() {
+      const AdamStep<T> update{static_cast<T>(lr / correction1),   static_cast<T>(options_.beta1),
+                               static_cast<T>(options_.beta2),     static_cast<T>(1 / std::sqrt(correction2)),
+                               static_cast<T>(options_.eps),       static_cast<T>(coupled),
+                               static_cast<T>(1 - lr * decoupled), static_cast<T>(clip)};
+      parallel.ranges(w.size(), kGrain, [&](int64_t begin, int64_t end) {
+        update(begin, end, grad.data<T>(), m_[p].data<T>(), v_[p].data<T>(), w.data<T>());
+      });
+    });
+    w.clear_grad();
+  }
+}
+
+Adam::Named Adam::state() const {
+  Named state;
+  for (size_t p = 0; p < parameters_.size(); ++p) {
+    state.emplace_back("m." + parameters_[p].first, m_[p]);
+    state.emplace_back("v." + parameters_[p].first, v_[p]);
+  }
+  return state;
+}
+
+}  // namespace cce

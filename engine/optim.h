@@ -1,0 +1,51 @@
+// Optimizers: how gradients change parameters.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/parallel.h"
+#include "engine/tensor.h"
+
+namespace cce {
+
+struct AdamOptions {
+  double lr = 1e-3;
+  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
+  double weight_decay = 0;
+  /// Decay the weights themselves (AdamW, Loshchilov and Hutter 2019) instead of adding decay to the
+  /// gradient.
+  bool decoupled_decay = false;
+  /// Gradients are scaled down so that the norm of all of them together is at most this; 0: never.
+  double clip_norm = 0;
+};
+
+/// Adam (Kingma and Ba 2015) with PyTorch's arithmetic: with g the gradient and t the number of the step,
+///   m <- beta1 m + (1 - beta1) g,  v <- beta2 v + (1 - beta2) g^2,
+///   w <- w - lr / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + eps).
+class Adam {
+ public:
+  using Named = std::vector<std::pair<std::string, Tensor>>;
+
+  Adam(const Named& parameters, const AdamOptions& options);
+
+  /// Updates every parameter that has a gradient, and clears the gradients. `lr_factor` scales the learning
+  /// rate of this step.
+  void step(Parallel& parallel, double lr_factor = 1);
+
+  /// The moments, named "m.NAME" and "v.NAME": with steps(), all there is to save.
+  Named state() const;
+  int64_t steps() const { return steps_; }
+  void set_steps(int64_t steps) { steps_ = steps; }
+
+ private:
+  double clip_factor() const;
+
+  AdamOptions options_;
+  Named parameters_;
+  std::vector<Tensor> m_, v_;
+  int64_t steps_ = 0;
+};
+
+}  // namespace cce

@@ -1,0 +1,45 @@
+// What a sequential recommender is to those who train and use it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "data/batch.h"
+#include "engine/context.h"
+#include "layers/module.h"
+
+namespace cce {
+
+/// The sizes and rates that make a model; each model documents which it uses.
+struct ModelOptions {
+  int64_t item_rows = 0;  ///< rows of the item table: padding, items, mask token
+  int64_t max_length = 50;
+  int64_t embedding_size = 64;
+  int64_t hidden_size = 64;
+  double dropout = 0.5;
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  /// For every position of the batch the vector that is scored against the item table: [T, D]. What stands at
+  /// a position depends on that position's item and the ones before it in the same sequence, not on later
+  /// ones.
+  virtual Tensor encode(const Context& ctx, const Batch& batch) const = 0;
+  /// [item_rows, D]. The score of item i at position t is encode()[t] . item_table()[i].
+  virtual const Tensor& item_table() const = 0;
+
+  const Parameters& parameters() const { return parameters_; }
+
+ protected:
+  Model(uint64_t seed, DType dtype) : parameters_(seed, dtype) {}
+  Parameters parameters_;
+};
+
+/// The model called `name`, with weights drawn from `seed`. Throws a usage error, listing the names, if there
+/// is none.
+std::unique_ptr<Model> make_model(const std::string& name, const ModelOptions& options, uint64_t seed,
+                                  DType dtype = DType::f32);
+
+}  // namespace cce

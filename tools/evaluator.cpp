@@ -1,0 +1,82 @@
+#include "tools/evaluator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "engine/ops/ops.h"
+
+namespace cce {
+namespace {
+
+constexpr int64_t kUsersPerBatch = 512;
+
+/// int32 [B]: the last position of each sequence, where the model predicts what comes next.
+Tensor last_rows(const Batch& batch) {
+  Tensor rows = Tensor::empty({batch.sequences()}, DType::i32);
+  for (int64_t b = 0; b < batch.sequences(); ++b) {
+    rows.data<int32_t>()[b] = batch.offsets_B1.data<int32_t>()[b + 1] - 1;
+  }
+  return rows;
+}
+
+/// Users by the length of their sequence, so that a batch holds sequences of about the same length.
+std::vector<int32_t> users_by_length(const Dataset& dataset) {
+  std::vector<int32_t> users(static_cast<size_t>(dataset.user_count()));
+  std::iota(users.begin(), users.end(), 0);
+  std::ranges::stable_sort(users, {}, [&](int32_t user) { return dataset.sequence(user).size(); });
+  return users;
+}
+
+}  // namespace
+
+Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& dataset, Split split,
+                    int max_length, Seen seen) {
+  const Context ctx{parallel};
+  const std::vector<int32_t> users = users_by_length(dataset);
+  Evaluation result;
+  result.ranks.resize(users.size());
+  for (size_t first = 0; first < users.size(); first += kUsersPerBatch) {
+    const size_t count = std::min<size_t>(kUsersPerBatch, users.size() - first);
+    const Batch batch = pack_inputs(dataset, std::span(users).subspan(first, count), split, max_length);
+    const Tensor hidden_BD = select_rows(ctx, model.encode(ctx, batch), last_rows(batch));
+
+    std::vector<int32_t> answers;
+    SeenItems history;
+    for (const int32_t user : batch.users) {
+      answers.push_back(split_answer(dataset, user, split));
+      history.add_row(split_history(dataset, user, split));
+    }
+    const TargetRanks ranked = target_ranks(ctx, hidden_BD, model.item_table(),
+                                            Tensor::from({batch.sequences()}, answers), history, seen);
+    for (size_t b = 0; b < batch.users.size(); ++b) {
+      result.ranks[static_cast<size_t>(batch.users[b])] = ranked.ranks_B[b];
+    }
+    result.tied += ranked.tied, result.excluded += ranked.excluded;
+  }
+  result.metrics = metrics_of(result.ranks, dataset.max_item);
+  return result;
+}
+
+Metrics metrics_of(const std::vector<int32_t>& ranks, int32_t candidates) {
+  Metrics metrics;
+  for (const int32_t rank : ranks) {
+    if (rank >= candidates) continue;
+    const double gain = 1 / std::log2(rank + 2.0);
+    if (rank < 5) metrics[Metric::hr5] += 1, metrics[Metric::ndcg5] += gain;
+    if (rank < 10) metrics[Metric::hr10] += 1, metrics[Metric::ndcg10] += gain;
+    if (rank < 20) metrics[Metric::hr20] += 1, metrics[Metric::ndcg20] += gain;
+    metrics[Metric::mrr] += 1.0 / (rank + 1);
+  }
+  for (double& value : metrics.values) value /= static_cast<double>(ranks.size());
+  return metrics;
+}
+
+Seen seen_named(const std::string& name) {
+  if (name == "exclude") return Seen::exclude;
+  if (name == "zero") return Seen::zero;
+  if (name == "keep") return Seen::keep;
+  fail_usage("--seen {}: expected exclude, zero or keep", name);
+}
+
+}  // namespace cce

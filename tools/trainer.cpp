@@ -1,0 +1,252 @@
+#include "tools/trainer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "engine/ops/ops.h"
+#include "tools/machine.h"
+#include "tools/progress.h"
+#include "tools/signals.h"
+#include "tools/training_state.h"
+
+namespace cce {
+namespace {
+
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+};
+
+AdamOptions adam_options(const TrainOptions& options) {
+  return {.lr = options.lr,
+          .weight_decay = options.weight_decay,
+          .decoupled_decay = options.optimizer == "adamw",
+          .clip_norm = options.clip_norm};
+}
+
+Augment augment_named(const std::string& name) {
+  return name == "prefix" ? Augment::prefix : Augment::none;
+}
+
+std::string metrics_line(const Metrics& metrics) {
+  return fmt::format("HR@10 {:.4f}  NDCG@10 {:.4f}  NDCG@20 {:.4f}", metrics[Metric::hr10],
+                     metrics[Metric::ndcg10], metrics[Metric::ndcg20]);
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::ranges::sort(values);
+  const size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+}  // namespace
+
+Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder& folder)
+    : options_(options),
+      dataset_(dataset),
+      folder_(folder),
+      parallel_(options.threads),
+      model_(make_model(options.model,
+                        {.item_rows = dataset.item_rows(),
+                         .max_length = options.max_length,
+                         .embedding_size = options.embedding_size,
+                         .hidden_size = options.hidden_size,
+                         .dropout = options.dropout},
+                        options.seed)),
+      loss_(loss_named(options.loss)),
+      timestamps_(options.timestamps == "last" ? Timestamps::last : Timestamps::all),
+      optimizer_(model_->parameters().named(), adam_options(options)),
+      batches_(dataset, {.batch_size = options.batch_size,
+                         .max_length = options.max_length,
+                         .augment = augment_named(options.augment),
+                         .seed = options.seed}) {
+  if (options.negatives > 0) {
+    const Sampling sampling = options.sampler == "popularity" ? Sampling::popularity : Sampling::uniform;
+    negatives_ = std::make_unique<NegativeSampler>(dataset, sampling);
+  }
+  if (folder.state() == RunFolder::State::resuming) restore_progress();
+}
+
+ExitCode Trainer::run() {
+  while (!finished()) {
+    if (!train_epoch()) {
+      save_progress();
+      fmt::print("stopped in epoch {} after step {}; go on with --resume\n", state_.epoch,
+                 state_.step_in_epoch);
+      return exit_code_of(stop_requested());
+    }
+    evaluate_epoch();
+  }
+  finish();
+  return ExitCode::done;
+}
+
+bool Trainer::finished() const {
+  const int64_t done = state_.epoch - 1;
+  if (state_.step_in_epoch > 0) return false;
+  return done >= options_.epochs || (options_.patience > 0 && done - state_.best_epoch >= options_.patience);
+}
+
+bool Trainer::train_epoch() {
+  Progress progress(fmt::format("epoch {}", state_.epoch), batches_.per_epoch(), "steps", options_.quiet);
+  for (; state_.step_in_epoch < batches_.per_epoch(); ++state_.step_in_epoch) {
+    if (stop_requested() != 0) return false;
+    const Stopwatch watch;
+    const auto epoch = static_cast<uint32_t>(state_.epoch);
+    const Batch batch = batches_.get(epoch, state_.step_in_epoch);
+    const int64_t step = (state_.epoch - 1) * batches_.per_epoch() + state_.step_in_epoch;
+    int64_t rows = 0;
+    const double loss = train_step(batch, static_cast<uint32_t>(step), rows);
+    state_.loss_sum += loss * static_cast<double>(rows), state_.loss_rows += rows;
+    state_.seconds_in_epoch += watch.seconds();
+    progress.update(state_.step_in_epoch + 1, fmt::format("loss {:.4f}", loss));
+  }
+  return true;
+}
+
+/// One step: batch, forward, loss, backward, update. Returns the loss, and how many rows it is the mean of.
+double Trainer::train_step(const Batch& batch, uint32_t step, int64_t& rows) {
+  Tape tape;
+  const Context ctx{
+      .parallel = parallel_, .tape = &tape, .training = true, .seed = options_.seed, .step = step};
+
+  const Tensor rows_P = loss_rows(batch.targets_T, batch.offsets_B1, timestamps_);
+  const Tensor hidden_TD = model_->encode(ctx, batch);
+  const bool every_row = rows_P.size() == hidden_TD.rows();
+  LossInput in{.hidden_PD = every_row ? hidden_TD : select_rows(ctx, hidden_TD, rows_P),
+               .table_ID = model_->item_table(),
+               .targets_P = select_ids(batch.targets_T, rows_P),
+               .negatives_PN = {}};
+  if (negatives_) {
+    const std::vector<int32_t> users_T = users_of_positions(batch);
+    std::vector<int32_t> users_P;
+    for (const int32_t row : rows_P.span<int32_t>()) users_P.push_back(users_T[static_cast<size_t>(row)]);
+    in.negatives_PN = negatives_->sample(users_P, options_.negatives, options_.seed, step, parallel_);
+  }
+  const Tensor loss = loss_.criterion(ctx, in);
+  const double value = loss.item();
+  if (!std::isfinite(value)) stop_at_bad_number(value);
+
+  tape.backward(loss);
+  optimizer_.step(parallel_);
+  rows = rows_P.size();
+  return value;
+}
+
+void Trainer::stop_at_bad_number(double loss) const {
+  std::string culprit = "no weight is: the activations overflowed";
+  for (const auto& [name, tensor] : model_->parameters().named()) {
+    if (std::ranges::all_of(tensor.span<float>(), [](float w) { return std::isfinite(w); })) continue;
+    culprit = fmt::format("the first bad tensor is {}", name);
+    break;
+  }
+  fail(
+      "the loss is {} in epoch {}, step {} ({}); lower --lr or set --clip-norm. What was saved before stays "
+      "in {}",
+      loss, state_.epoch, state_.step_in_epoch + 1, culprit, folder_.path().string());
+}
+
+void Trainer::evaluate_epoch() {
+  const Stopwatch watch;
+  const Seen seen = seen_named(options_.seen);
+  EpochRecord record{.epoch = state_.epoch,
+                     .loss = state_.loss_sum / static_cast<double>(state_.loss_rows),
+                     .seconds_train = state_.seconds_in_epoch};
+  record.valid = evaluate(parallel_, *model_, dataset_, Split::valid, options_.max_length, seen).metrics;
+  record.seconds_valid = watch.seconds();
+  if (options_.test_every_epoch) {
+    record.test = evaluate(parallel_, *model_, dataset_, Split::test, options_.max_length, seen).metrics;
+  }
+
+  const double metric = record.valid[metric_named(options_.stop_on)];
+  const bool improved = state_.best_epoch == 0 || metric > state_.best_metric;
+  if (improved) {
+    state_.best_epoch = state_.epoch, state_.best_metric = metric;
+    best_weights_ = copy_of(model_->parameters().named());
+    folder_.write_tensors(RunFile::best, make_checkpoint(checkpoint_info(), best_weights_));
+  }
+  fmt::print("epoch {:3}  loss {:.4f}  {:.2f} s + {:.2f} s  valid {}{}\n", record.epoch, record.loss,
+             record.seconds_train, record.seconds_valid, metrics_line(record.valid), improved ? "  *" : "");
+  std::fflush(stdout);
+
+  state_.seconds_per_epoch.push_back(state_.seconds_in_epoch);
+  state_.seconds_total += state_.seconds_in_epoch + watch.seconds();
+  ++state_.epoch;
+  state_.step_in_epoch = 0, state_.loss_sum = 0, state_.loss_rows = 0, state_.seconds_in_epoch = 0;
+  folder_.write_tensors(RunFile::last, make_checkpoint(checkpoint_info(), model_->parameters().named()));
+  folder_.append_metrics(record);
+  save_progress();
+}
+
+void Trainer::finish() {
+  load_values(best_weights_, model_->parameters().named());
+  const Stopwatch watch;
+  const Seen seen = seen_named(options_.seen);
+  const Evaluation valid = evaluate(parallel_, *model_, dataset_, Split::valid, options_.max_length, seen);
+  const Evaluation test = evaluate(parallel_, *model_, dataset_, Split::test, options_.max_length, seen);
+  std::vector<UserRanks> ranks;
+  for (size_t user = 0; user < dataset_.users.size(); ++user) {
+    ranks.push_back({dataset_.users[user], valid.ranks[user], test.ranks[user]});
+  }
+  folder_.write_ranks(ranks);
+  result_ = {.model = options_.model,
+             .loss = options_.loss,
+             .timestamps = options_.timestamps,
+             .data = dataset_.name,
+             .seed = options_.seed,
+             .device = options_.device,
+             .threads = options_.threads,
+             .epochs = state_.epoch - 1,
+             .best_epoch = state_.best_epoch,
+             .parameters = parameter_count(),
+             .seconds_per_epoch = median(state_.seconds_per_epoch),
+             .seconds_total = state_.seconds_total + watch.seconds(),
+             .peak_rss_bytes = peak_resident_bytes(),
+             .peak_device_bytes = 0,
+             .valid = valid.metrics,
+             .test = test.metrics};
+  folder_.write_result(result_);
+  if (test.excluded > 0) {
+    fmt::print("{} users had their test item before; with --seen exclude they count as misses\n",
+               test.excluded);
+  }
+  if (test.tied > 0)
+    fmt::print("{} test items tied with another item; half of those rank before them\n", test.tied);
+}
+
+CheckpointInfo Trainer::checkpoint_info() const {
+  return {options_.model, result_options(options_), dataset_.fingerprint};
+}
+
+void Trainer::save_progress() {
+  TensorFile file = make_checkpoint(checkpoint_info(), model_->parameters().named());
+  for (const auto& entry : with_prefix("adam.", optimizer_.state())) file.tensors.push_back(entry);
+  for (const auto& entry : with_prefix("best.", best_weights_)) file.tensors.push_back(entry);
+  for (const auto& [key, value] : to_metadata(state_)) file.metadata["state." + key] = value;
+  folder_.write_tensors(RunFile::resume, file);
+}
+
+void Trainer::restore_progress() {
+  const std::string path = folder_.path(RunFile::resume).string();
+  const TensorFile file = read_safetensors(path);
+  require_same_run(file, checkpoint_info(), path);
+  state_ = training_state_from(file.metadata, path);
+  load_parameters(file, model_->parameters().named(), path);
+  load_parameters(file, with_prefix("adam.", optimizer_.state()), path);
+  optimizer_.set_steps((state_.epoch - 1) * batches_.per_epoch() + state_.step_in_epoch);
+  if (state_.best_epoch > 0) {
+    best_weights_ = copy_of(model_->parameters().named());
+    load_parameters(file, with_prefix("best.", best_weights_), path);
+  }
+  folder_.cut_back_metrics(state_.epoch - 1);
+}
+
+}  // namespace cce

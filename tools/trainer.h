@@ -1,0 +1,60 @@
+// Training: the loop from the first batch to the early stop, and everything that is saved on the way.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "data/dataset.h"
+#include "data/negatives.h"
+#include "engine/optim.h"
+#include "losses/loss.h"
+#include "models/model.h"
+#include "tools/evaluator.h"
+#include "tools/options.h"
+#include "tools/run_folder.h"
+#include "tools/training_state.h"
+
+namespace cce {
+
+class Trainer {
+ public:
+  /// `folder` is where the run is saved; where it holds a run that was interrupted, that one goes on.
+  Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder& folder);
+
+  /// Trains to the early stop or the last epoch, and tests the best weights: ExitCode::done. When a signal
+  /// asks to stop, saves and returns that signal's code.
+  ExitCode run();
+
+  /// Of the finished run.
+  const RunResult& result() const { return result_; }
+  int64_t parameter_count() const { return model_->parameters().count(); }
+
+ private:
+  bool finished() const;
+  /// Trains until the end of the epoch (true) or until a signal asks to stop (false).
+  bool train_epoch();
+  double train_step(const Batch& batch, uint32_t step, int64_t& rows);
+  void evaluate_epoch();
+  void finish();
+
+  void save_progress();
+  void restore_progress();
+  CheckpointInfo checkpoint_info() const;
+  [[noreturn]] void stop_at_bad_number(double loss) const;
+
+  const TrainOptions& options_;
+  const Dataset& dataset_;
+  RunFolder& folder_;
+  Parallel parallel_;
+  std::unique_ptr<Model> model_;
+  const Loss& loss_;
+  Timestamps timestamps_;
+  Adam optimizer_;
+  TrainingBatches batches_;
+  std::unique_ptr<NegativeSampler> negatives_;  // null for losses that sample none
+  NamedTensors best_weights_;                   // a copy; empty before the first evaluation
+  TrainingState state_;
+  RunResult result_;
+};
+
+}  // namespace cce

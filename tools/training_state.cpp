@@ -1,0 +1,104 @@
+#include "tools/training_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
+namespace cce {
+namespace {
+
+template <class T>
+T number(const std::map<std::string, std::string>& metadata, const std::string& key,
+         const std::string& path) {
+  const auto entry = metadata.find("state." + key);
+  require(entry != metadata.end(), "{}: no \"state.{}\" in the metadata; this file cannot be resumed from",
+          path, key);
+  const std::string& text = entry->second;
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  require(error == std::errc() && end == text.data() + text.size(),
+          "{}: state.{} is \"{}\", which is no number", path, key, text);
+  return value;
+}
+
+std::vector<double> numbers(const std::map<std::string, std::string>& metadata, const std::string& key,
+                            const std::string& path) {
+  std::vector<double> values;
+  const auto entry = metadata.find("state." + key);
+  require(entry != metadata.end(), "{}: no \"state.{}\" in the metadata; this file cannot be resumed from",
+          path, key);
+  std::istringstream words(entry->second);
+  for (std::string word; words >> word;)
+    values.push_back(number<double>({{"state." + key, word}}, key, path));
+  return values;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> to_metadata(const TrainingState& state) {
+  // fmt's {} gives the shortest text that reads back as the same number.
+  return {{"epoch", fmt::format("{}", state.epoch)},
+          {"step_in_epoch", fmt::format("{}", state.step_in_epoch)},
+          {"loss_sum", fmt::format("{}", state.loss_sum)},
+          {"loss_rows", fmt::format("{}", state.loss_rows)},
+          {"seconds_in_epoch", fmt::format("{}", state.seconds_in_epoch)},
+          {"best_epoch", fmt::format("{}", state.best_epoch)},
+          {"best_metric", fmt::format("{}", state.best_metric)},
+          {"seconds_total", fmt::format("{}", state.seconds_total)},
+          {"seconds_per_epoch", fmt::format("{}", fmt::join(state.seconds_per_epoch, " "))}};
+}
+
+TrainingState training_state_from(const std::map<std::string, std::string>& metadata,
+                                  const std::string& path) {
+  TrainingState state{.epoch = number<int64_t>(metadata, "epoch", path),
+                      .step_in_epoch = number<int64_t>(metadata, "step_in_epoch", path),
+                      .loss_sum = number<double>(metadata, "loss_sum", path),
+                      .loss_rows = number<int64_t>(metadata, "loss_rows", path),
+                      .seconds_in_epoch = number<double>(metadata, "seconds_in_epoch", path),
+                      .best_epoch = number<int64_t>(metadata, "best_epoch", path),
+                      .best_metric = number<double>(metadata, "best_metric", path),
+                      .seconds_total = number<double>(metadata, "seconds_total", path),
+                      .seconds_per_epoch = numbers(metadata, "seconds_per_epoch", path)};
+  require(state.epoch >= 1 && state.step_in_epoch >= 0 && state.loss_rows >= 0 && state.best_epoch >= 0 &&
+              state.best_epoch < state.epoch && (state.best_epoch > 0 || state.epoch == 1),
+          "{}: epoch {}, step {} and best epoch {} do not fit together", path, state.epoch,
+          state.step_in_epoch, state.best_epoch);
+  return state;
+}
+
+void require_same_run(const TensorFile& file, const CheckpointInfo& now, const std::string& path) {
+  const std::optional<CheckpointInfo> saved = checkpoint_info(file, path);
+  require(saved.has_value(), "{}: no run of this program; start anew with --overwrite", path);
+  require(saved->model == now.model, "{}: the run to resume trains {}, not {}", path, saved->model,
+          now.model);
+  require(
+      saved->data_fingerprint == now.data_fingerprint,
+      "{}: the run to resume was trained on other data; give the same --data, or start anew with --overwrite",
+      path);
+  for (const auto& [name, value] : now.options) {
+    const auto entry = saved->options.find(name);
+    const std::string before = entry == saved->options.end() ? "(nothing)" : entry->second;
+    require(before == value,
+            "{}: the run to resume has --{} {}, not {}; give the same, or start anew with --overwrite", path,
+            name, before, value);
+  }
+}
+
+NamedTensors copy_of(const NamedTensors& tensors) {
+  NamedTensors copies;
+  for (const auto& [name, tensor] : tensors) copies.emplace_back(name, tensor.to(tensor.dtype()));
+  return copies;
+}
+
+void load_values(const NamedTensors& from, const NamedTensors& to) {
+  require(from.size() == to.size(), "[load_values] {} tensors for {}", from.size(), to.size());
+  for (size_t i = 0; i < from.size(); ++i) {
+    require(from[i].second.shape() == to[i].second.shape(), "[load_values] {} has another shape",
+            from[i].first);
+    std::ranges::copy(from[i].second.span<float>(), to[i].second.data<float>());
+  }
+}
+
+}  // namespace cce

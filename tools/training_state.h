@@ -1,0 +1,40 @@
+// What of a training is saved besides tensors: its place in the run, as strings for a checkpoint's metadata.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tools/checkpoint.h"
+
+namespace cce {
+
+/// Where a training stands: with the weights and the optimizer's moments, all that the rest of the run
+/// depends on.
+struct TrainingState {
+  int64_t epoch = 1;            ///< the one being trained, from 1
+  int64_t step_in_epoch = 0;    ///< batches of it that are done
+  double loss_sum = 0;          ///< over the rows of those batches
+  int64_t loss_rows = 0;        ///< how many rows that were
+  double seconds_in_epoch = 0;  ///< spent on them
+  int64_t best_epoch = 0;       ///< 0: none evaluated yet
+  double best_metric = 0;
+  double seconds_total = 0;  ///< of the whole run, evaluation included
+  std::vector<double> seconds_per_epoch;
+};
+
+/// Numbers are written so that reading them back gives the same bits.
+std::map<std::string, std::string> to_metadata(const TrainingState& state);
+/// From metadata with keys "state.NAME"; throws, naming `path`, where one is missing or is no number.
+TrainingState training_state_from(const std::map<std::string, std::string>& metadata,
+                                  const std::string& path);
+
+/// Throws, naming the option and both values, unless the run saved in `file` had the same options and data.
+void require_same_run(const TensorFile& file, const CheckpointInfo& now, const std::string& path);
+
+/// Tensors of the same names, with numbers of their own.
+NamedTensors copy_of(const NamedTensors& tensors);
+/// Copies the numbers of `from` into `to`; both name the same tensors in the same order.
+void load_values(const NamedTensors& from, const NamedTensors& to);
+
+}  // namespace cce
