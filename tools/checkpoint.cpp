@@ -55,7 +55,7 @@ Tensor matching(const TensorFile& file, const std::string& name, const Tensor& p
   const bool convertible = (stored->dtype() == DType::i32) == (parameter.dtype() == DType::i32);
   require(convertible, "{}: tensor {:?}: the model expects {}, the file has {}", path, name,
           cce::name(parameter.dtype()), cce::name(stored->dtype()));
-  Tensor converted = stored->to(parameter.dtype());
+  const Tensor converted = stored->dtype() == parameter.dtype() ? *stored : stored->to(parameter.dtype());
   require_finite(converted, name, path);
   return converted;
 }
