@@ -59,8 +59,8 @@ void rename_durably(const std::filesystem::path& from, const std::filesystem::pa
 /// Removes a file, or an empty folder; false if there was nothing.
 bool remove_durably(const std::filesystem::path& path);
 
-/// Throws unless files can be made in `folder`, by making one and removing it.
-void require_writable(const std::filesystem::path& folder);
+/// Throws unless a file can be made beside `path`, by making one and removing it.
+void require_writable(const std::filesystem::path& path);
 /// Removes what killed writers of `path` left beside it. Nobody may be writing `path` meanwhile.
 void remove_temporaries(const std::filesystem::path& path);
 

@@ -1,0 +1,22 @@
+#include "tools/run_files.h"
+
+#include <algorithm>
+#include <ranges>
+
+#include "tools/durable_file.h"
+
+namespace cce {
+
+bool has_run_files(const std::filesystem::path& folder) {
+  return std::ranges::any_of(kRunFileNames,
+                             [&](const char* name) { return std::filesystem::exists(folder / name); });
+}
+
+void remove_run_files(const std::filesystem::path& folder) {
+  for (const char* name : std::views::reverse(kRunFileNames)) {
+    remove_durably(folder / name);
+    remove_temporaries(folder / name);
+  }
+}
+
+}  // namespace cce

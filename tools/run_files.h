@@ -1,0 +1,24 @@
+// The files of a run folder.
+#pragma once
+
+#include <array>
+#include <filesystem>
+
+namespace cce {
+
+/// In the order in which a trainer writes them: `resume` commits an epoch, `result` the run.
+enum class RunFile { config, best, last, metrics, resume, ranks, result };
+inline constexpr std::array<const char*, 7> kRunFileNames = {
+    "config.toml",        "best.safetensors", "last.safetensors", "metrics.jsonl",
+    "resume.safetensors", "ranks.tsv",        "result.json"};
+constexpr const char* file_name(RunFile file) {
+  return kRunFileNames[static_cast<size_t>(file)];
+}
+
+/// Whether the folder has any file of a run.
+bool has_run_files(const std::filesystem::path& folder);
+/// Removes the files of a run and what killed writers left of them, and nothing else; what marks progress
+/// goes first.
+void remove_run_files(const std::filesystem::path& folder);
+
+}  // namespace cce

@@ -1,0 +1,235 @@
+#include "tools/run_folder.h"
+
+#include <algorithm>
+#include <charconv>
+#include <exception>
+#include <utility>
+
+#include "engine/error.h"
+#include "tools/durable_file.h"
+#include "tools/run_replacement.h"
+
+namespace cce {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr uint64_t kMaxMetricsBytes = uint64_t{256} << 20;
+
+void make_parents(const fs::path& path) {
+  const fs::path parent = path.parent_path();
+  if (parent.empty() || fs::exists(parent)) return;
+  make_parents(parent);
+  make_folder(parent);
+}
+
+/// 1 for the default folder itself, N for NAME-N, 0 for any other name.
+int suffix_of(const std::string& name, const std::string& default_name) {
+  if (name == default_name) return 1;
+  if (!name.starts_with(default_name + "-")) return 0;
+  const char* begin = name.data() + default_name.size() + 1;
+  const char* end = name.data() + name.size();
+  int number = 0;
+  const auto [stopped, error] = std::from_chars(begin, end, number);
+  return error == std::errc() && stopped == end && *begin != '0' && number >= 2 && end - begin <= 9 ? number
+                                                                                                    : 0;
+}
+
+/// The suffixes in use, ascending.
+std::vector<int> suffixes_in(const fs::path& runs, const std::string& default_name) {
+  std::vector<int> suffixes;
+  std::error_code none;  // no such folder yet: no runs
+  for (const auto& entry : fs::directory_iterator(runs, none)) {
+    const int suffix = suffix_of(entry.path().filename().string(), default_name);
+    if (suffix > 0) suffixes.push_back(suffix);
+  }
+  std::ranges::sort(suffixes);
+  return suffixes;
+}
+
+fs::path default_folder(const RunFolderRequest& request, int suffix) {
+  return request.runs /
+         (suffix == 1 ? request.default_name : fmt::format("{}-{}", request.default_name, suffix));
+}
+
+bool is_finished(const fs::path& run) {
+  return fs::exists(run / file_name(RunFile::result)) && !replacement_interrupted(run);
+}
+
+/// Calls use(line without its line feed, record) for every whole line.
+template <class Use>
+void for_each_record(std::string_view text, const fs::path& path, Use use) {
+  for (int64_t line = 1;; ++line) {
+    const size_t length = text.find('\n');
+    if (length == text.npos) return;
+    use(text.substr(0, length),
+        parse_epoch_record(text.substr(0, length), fmt::format("{}:{}", path.string(), line)));
+    text.remove_prefix(length + 1);
+  }
+}
+
+}  // namespace
+
+RunFolder::RunFolder(const RunFolderRequest& request) : RunFolder() {
+  // Delegating: what throws from here on is followed by the destructor, which clears away what was made.
+  if (request.resume && request.overwrite) {
+    fail_usage("--resume goes on with a run, --overwrite replaces it: choose one of them");
+  }
+  try {
+    if (request.out.empty()) {
+      take_default(request);
+    } else {
+      take_named(request);
+    }
+  } catch (const fs::filesystem_error& error) {
+    fail("{}: {}", error.path1().string(), error.code().message());
+  }
+}
+
+void RunFolder::take_named(const RunFolderRequest& request) {
+  fs::path out = request.out.lexically_normal();
+  if (!out.has_filename()) out = out.parent_path();  // "runs/mine/"
+  if (take_new(out)) {
+    if (request.resume) notice_ = fmt::format("{} does not exist yet: starting anew", out.string());
+  } else if (request.resume || request.overwrite) {
+    take_existing(out, request);
+  } else {
+    fail_usage("--out {}: exists; --resume goes on with the run in it, --overwrite replaces it",
+               out.string());
+  }
+}
+
+void RunFolder::take_default(const RunFolderRequest& request) {
+  const std::vector<int> suffixes = suffixes_in(request.runs, request.default_name);
+  if (request.resume && !suffixes.empty()) {
+    const auto unfinished = std::find_if(suffixes.rbegin(), suffixes.rend(), [&](int suffix) {
+      return !is_finished(default_folder(request, suffix));
+    });
+    return take_existing(
+        default_folder(request, unfinished == suffixes.rend() ? suffixes.back() : *unfinished), request);
+  }
+  int suffix = suffixes.empty() || request.overwrite ? 1 : suffixes.back() + 1;
+  while (!take_new(default_folder(request, suffix))) {
+    if (request.overwrite) return take_existing(default_folder(request, suffix), request);
+    ++suffix;  // another process was faster
+  }
+  if (suffix > 1) {
+    notice_ =
+        fmt::format("{} exists: this run goes to {}",
+                    default_folder(request, suffixes.empty() ? 1 : suffixes.back()).string(), path_.string());
+  } else if (request.resume) {
+    notice_ = fmt::format("{} does not exist yet: starting anew", path_.string());
+  }
+}
+
+bool RunFolder::take_new(const fs::path& path) {
+  make_parents(path);
+  if (!make_folder(path)) return false;
+  FolderLock lock(path);
+  if (!fs::is_empty(path)) return false;  // a process that found it before it was locked took it
+  lock_ = std::move(lock);
+  path_ = writing_ = path;
+  made_ = true;
+  require_writable(this->path(RunFile::config));
+  return true;
+}
+
+void RunFolder::take_existing(const fs::path& path, const RunFolderRequest& request) {
+  lock_ = FolderLock(path);
+  path_ = writing_ = path;
+  committed_ = true;  // nothing here is this run's to remove
+  recover_replacement(path);
+  if (request.resume && is_finished(path)) {
+    state_ = State::finished;
+    notice_ = fmt::format("{} is finished: see {}", path.string(), this->path(RunFile::result).string());
+    return;
+  }
+  for (const char* name : kRunFileNames) remove_temporaries(path / name);
+  const bool has_run = has_run_files(path);
+  if (!has_run && !fs::is_empty(path)) {
+    fail_usage("{}: has files, but none of a run; choose another folder with --out", path.string());
+  }
+  require_writable(this->path(RunFile::config));
+  if (request.resume && fs::exists(this->path(RunFile::resume))) {
+    state_ = State::resuming;
+    notice_ = fmt::format("resuming {}", path.string());
+    return;
+  }
+  if (request.resume) notice_ = fmt::format("{} has no saved epoch: starting anew", path.string());
+  if (has_run) writing_ = begin_replacement(path);
+  committed_ = false;
+}
+
+RunFolder::~RunFolder() {
+  try {
+    leave_no_trace();
+  } catch (const std::exception&) {
+    // Cleaning up is a courtesy; the error that brought us here is the one to report.
+  }
+}
+
+void RunFolder::leave_no_trace() {
+  if (committed_ || path_.empty()) return;
+  if (writing_ != path_) return abandon_replacement(path_);
+  remove_run_files(path_);
+  if (made_ && fs::is_empty(path_)) remove_durably(path_);
+}
+
+void RunFolder::commit() {
+  if (writing_ != path_) finish_replacement(path_);
+  writing_ = path_;
+  committed_ = true;
+}
+
+void RunFolder::write_config(std::string_view toml) {
+  write_durably(path(RunFile::config), toml);
+}
+
+void RunFolder::write_tensors(RunFile file, const TensorFile& tensors) {
+  write_safetensors(path(file), tensors);
+  if (file == RunFile::resume) commit();
+}
+
+void RunFolder::append_metrics(const EpochRecord& record) {
+  append_durably(path(RunFile::metrics), to_json(record) + "\n");
+}
+
+void RunFolder::cut_back_metrics(int64_t epoch) {
+  const fs::path file = path(RunFile::metrics);
+  if (!fs::exists(file)) return;
+  const std::string text = read_file(file, kMaxMetricsBytes);
+  std::string kept;
+  for_each_record(text, file, [&](std::string_view line, const EpochRecord& record) {
+    if (record.epoch <= epoch) kept.append(line).append("\n");
+  });
+  if (kept != text) write_durably(file, kept);
+}
+
+void RunFolder::write_ranks(std::span<const UserRanks> ranks) {
+  write_durably(path(RunFile::ranks), to_tsv(ranks));
+}
+
+void RunFolder::write_result(const RunResult& result) {
+  write_durably(path(RunFile::result), to_json(result));
+  commit();
+}
+
+std::vector<EpochRecord> read_metrics(const fs::path& path) {
+  std::vector<EpochRecord> records;
+  if (!fs::exists(path)) return records;
+  for_each_record(read_file(path, kMaxMetricsBytes), path,
+                  [&](std::string_view, EpochRecord record) { records.push_back(std::move(record)); });
+  return records;
+}
+
+fs::path find_checkpoint(const fs::path& run_or_file) {
+  if (!fs::is_directory(run_or_file)) {
+    require(fs::exists(run_or_file), "{}: no such file or run folder", run_or_file.string());
+    return run_or_file;
+  }
+  for (const RunFile file : {RunFile::best, RunFile::last}) {
+    if (fs::exists(run_or_file / file_name(file))) return run_or_file / file_name(file);
+  }
+  fail("{}: has no {}; was it trained for an epoch?", run_or_file.string(), file_name(RunFile::best));
+}
+
+}  // namespace cce
