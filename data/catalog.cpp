@@ -147,9 +147,8 @@ Attributes load_attributes(const std::string& name_or_path, const Dataset& datas
   }
   fs::path path(name_or_path);
   path.replace_filename(path.stem().string() + kAttributesEnding);
-  require(is_file(path),
-          "{}: has no attributes: expected them in {}, or in the file that --attributes names", name_or_path,
-          path.string());
+  require(is_file(path), "{}: has no attributes: expected them in {}, or in the file that --attributes names",
+          name_or_path, path.string());
   return read_attributes(path.string(), dataset.max_item);
 }
 
