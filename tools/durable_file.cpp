@@ -231,8 +231,8 @@ bool remove_durably(const fs::path& path) {
   return true;
 }
 
-void require_writable(const fs::path& folder) {
-  TemporaryFile(folder / "writable").fill(parts_of("?"));
+void require_writable(const fs::path& path) {
+  TemporaryFile(path).fill(parts_of("?"));
 }
 
 void remove_temporaries(const fs::path& path) {
