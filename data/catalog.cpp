@@ -47,7 +47,7 @@ constexpr std::array<NamedData, 6> kNamed{{
      {"LastFM.txt", "9ded486adb5b0fe9dc761950afa0a9a05e93ff018992e0c52bf11afec529f802", 239312},
      {"LastFM_item2attributes.json", "a4ccd678dc9ff6d43fe5073f491db5c9b02eb98dfa4f8c0382913a784be217ef",
       524368}},
-    {"demo", "built in: a planted Markov process whose best possible metrics are known", {}, {}},
+    {"demo", "made up: a Markov process whose best metrics are known", {}, {}},
 }};
 
 /// The variable's value; "" if it is not set.
@@ -100,8 +100,7 @@ fs::path cache_folder() {
 std::optional<fs::path> find_public_file(const PublicFile& file) {
   if (const std::string folder = environment("CCE_REC_DATA"); !folder.empty()) {
     std::error_code ignored;
-    require(fs::is_directory(folder, ignored), "CCE_REC_DATA is \"{}\", which is not a folder",
-            printable(folder));
+    require(fs::is_directory(folder, ignored), "CCE_REC_DATA is \"{}\", which is not a folder", folder);
     if (is_file(fs::path(folder) / file.file)) return fs::path(folder) / file.file;
   }
   if (const fs::path path = cache_folder() / file.file; is_file(path)) return path;

@@ -12,8 +12,6 @@
 namespace cce {
 namespace {
 
-constexpr const char* kHint = " (see: cce_rec data validate)";
-
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -79,8 +77,7 @@ class Reader {
  private:
   template <class... Args>
   void fault(fmt::format_string<Args...> format, Args&&... args) {
-    on_fault_(
-        fmt::format("{}:{}: {}{}", path_, line_, fmt::format(format, std::forward<Args>(args)...), kHint));
+    on_fault_(fmt::format("{}:{}: {}", path_, line_, fmt::format(format, std::forward<Args>(args)...)));
   }
 
   void read_line(std::string_view line) {
@@ -124,12 +121,11 @@ class Reader {
 
   /// What can only be told at the end of the file.
   void check_whole(bool empty) {
-    if (empty)
-      return on_fault_(fmt::format("{}: is empty, expected lines of: user item item ...{}", path_, kHint));
+    if (empty) return on_fault_(fmt::format("{}: is empty, expected lines of: user item item ...", path_));
     if (dataset_.users.empty() && dataset_.users_left_out > 0) {
       on_fault_(
-          fmt::format("{}: none of its {} users has the {} items that training, validation and test need{}",
-                      path_, dataset_.users_left_out, kFewestItems, kHint));
+          fmt::format("{}: none of its {} users has the {} items that training, validation and test need",
+                      path_, dataset_.users_left_out, kFewestItems));
     }
   }
 
@@ -143,7 +139,8 @@ class Reader {
 }  // namespace
 
 Dataset read_s3rec_text(const std::string& path) {
-  return Reader(path, [](const std::string& message) { fail("{}", message); }).read();
+  return Reader(path, [](const std::string& message) { fail("{} (see: cce_rec data validate)", message); })
+      .read();
 }
 
 std::vector<std::string> faults_of_s3rec_text(const std::string& path, size_t limit) {
