@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "data/text.h"
 #include "engine/error.h"
-#include "tools/nearest.h"
 
 namespace cce {
 namespace {
@@ -56,6 +56,24 @@ void declare(const OptionTable& table, CLI::App& app) {
   app.allow_extras();
 }
 
+/// Throws if there is something that the command does not take among the arguments which are no options of
+/// its own.
+void refuse_extras(const OptionTable& table, const std::vector<std::string>& extras) {
+  std::vector<std::string> spelled;
+  for (const std::string& name : names_of(table)) spelled.push_back("--" + name);
+  for (const std::string& extra : extras) {
+    if (extra.size() > 1 && extra.front() == '-') {
+      const std::string option = extra.substr(0, extra.find('='));
+      fail_usage("unknown option {}{}; see: cce_rec {} --help", printable(option),
+                 did_you_mean(option, spelled), table.command);
+    }
+    if (table.positional.empty()) {
+      fail_usage("unexpected \"{}\": {} takes options only; see: cce_rec {} --help", printable(extra),
+                 table.command, table.command);
+    }
+  }
+}
+
 /// Reads the arguments; what is no option of the table is left in read.positional, and must be allowed there.
 GivenOptions read_command_line(const OptionTable& table, std::vector<std::string> arguments,
                                ReadOptions& read) {
@@ -68,22 +86,10 @@ GivenOptions read_command_line(const OptionTable& table, std::vector<std::string
     read.help = true;
     return {};
   } catch (const CLI::ParseError& error) {
-    fail_usage("{} (see: cce_rec {} --help)", error.what(), table.command);
+    fail_usage("{}; see: cce_rec {} --help", error.what(), table.command);
   }
   read.positional = app.remaining();
-  std::vector<std::string> spelled;
-  for (const std::string& name : names_of(table)) spelled.push_back("--" + name);
-  for (const std::string& extra : read.positional) {
-    if (extra.size() > 1 && extra.front() == '-') {
-      const std::string option = extra.substr(0, extra.find('='));
-      fail_usage("unknown option {} (did you mean {}? see: cce_rec {} --help)", option,
-                 nearest(option, spelled), table.command);
-    }
-    if (table.positional.empty()) {
-      fail_usage("unexpected \"{}\": {} takes options only (see: cce_rec {} --help)", extra, table.command,
-                 table.command);
-    }
-  }
+  refuse_extras(table, read.positional);
   GivenOptions given;
   for (const Option& option : table.options) {
     const CLI::Option* declared = app.get_option("--" + option.name);
@@ -95,12 +101,10 @@ GivenOptions read_command_line(const OptionTable& table, std::vector<std::string
 GivenOptions read_environment(const OptionTable& table, const std::map<std::string, std::string>& environment,
                               const std::vector<std::string>& all_names) {
   std::vector<std::string> known;
-  for (const std::string& name : all_names) {
-    if (variable_of(name) != kDataFolderVariable) known.push_back(variable_of(name));
-  }
+  for (const std::string& name : all_names) known.push_back(variable_of(name));
   for (const auto& [variable, value] : environment) {
     if (variable == kDataFolderVariable || std::count(known.begin(), known.end(), variable) > 0) continue;
-    fail_usage("unknown environment variable {} (did you mean {}?)", variable, nearest(variable, known));
+    fail_usage("unknown environment variable {}{}", printable(variable), did_you_mean(variable, known));
   }
   GivenOptions given;
   for (const Option& option : table.options) {
@@ -131,9 +135,10 @@ GivenOptions read_file(const OptionTable& table, const std::string& path) {
   const std::vector<std::string> known = names_of(table);
   GivenOptions given;
   for (const CLI::ConfigItem& item : parse_toml(path)) {
-    if (!item.parents.empty()) fail_usage("{}: section [{}] is not expected", path, item.parents.front());
+    if (!item.parents.empty())
+      fail_usage("{}: section [{}] is not expected", path, printable(item.parents.front()));
     if (std::count(known.begin(), known.end(), item.name) == 0) {
-      fail_usage("{}: unknown key \"{}\" (did you mean {}?)", path, item.name, nearest(item.name, known));
+      fail_usage("{}: unknown key \"{}\"{}", path, printable(item.name), did_you_mean(item.name, known));
     }
     const bool plain = item.inputs.size() == 1 && item.inputs.front().find_first_of("\"'") != 0;
     if (!plain) fail_usage("{}: {}: expected one value, without # inside it", path, item.name);

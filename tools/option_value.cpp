@@ -7,7 +7,7 @@
 #include <charconv>
 #include <limits>
 
-#include "tools/nearest.h"
+#include "data/text.h"
 
 namespace cce {
 namespace {
@@ -25,7 +25,7 @@ OptionValue bounded_integer(T& variable, T least, T most) {
   const auto set = [&variable, least, most](const std::string& text) -> std::string {
     T value;
     if (!parse(text, value) || value < least || value > most) {
-      return fmt::format("expected a whole number from {} to {}, got \"{}\"", least, most, text);
+      return fmt::format("expected a whole number from {} to {}, got \"{}\"", least, most, printable(text));
     }
     variable = value;
     return "";
@@ -33,17 +33,14 @@ OptionValue bounded_integer(T& variable, T least, T most) {
   return {"N", set, [&variable] { return fmt::format("{}", variable); }};
 }
 
-/// As a TOML string. Without escapes where that is possible: CLI11's reader knows none.
+/// As a TOML string. Between single quotes where it would need escapes, which CLI11's reader does not know.
 std::string toml_string(const std::string& text) {
-  const bool plain =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c != '"' && c != '\\'; });
-  if (plain) return fmt::format("\"{}\"", text);
-  const bool literal = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c != '\''; });
-  if (literal) return fmt::format("'{}'", text);
+  if (text.find_first_of("\"\\") == std::string::npos) return fmt::format("\"{}\"", text);
+  if (text.find('\'') == std::string::npos) return fmt::format("'{}'", text);
   std::string escaped;
   for (const char c : text) {
     if (c == '"' || c == '\\') escaped += '\\';
-    escaped += c >= ' ' ? std::string(1, c) : fmt::format("\\u{:04X}", c);
+    escaped += c;
   }
   return fmt::format("\"{}\"", escaped);
 }
@@ -52,7 +49,8 @@ std::string toml_string(const std::string& text) {
 
 OptionValue flag(bool& variable) {
   const auto set = [&variable](const std::string& text) -> std::string {
-    if (text != "true" && text != "false") return fmt::format("expected true or false, got \"{}\"", text);
+    if (text != "true" && text != "false")
+      return fmt::format("expected true or false, got \"{}\"", printable(text));
     variable = text == "true";
     return "";
   };
@@ -62,6 +60,10 @@ OptionValue flag(bool& variable) {
 OptionValue text(std::string& variable, std::string placeholder) {
   const auto set = [&variable, placeholder](const std::string& text) -> std::string {
     if (text.empty()) return fmt::format("expected {}, got nothing", placeholder);
+    const bool clean =
+        std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; });
+    if (!clean)
+      return fmt::format("expected {} without control characters, got \"{}\"", placeholder, printable(text));
     variable = text;
     return "";
   };
@@ -71,8 +73,8 @@ OptionValue text(std::string& variable, std::string placeholder) {
 OptionValue choice(std::string& variable, std::vector<std::string> allowed) {
   const auto set = [&variable, allowed](const std::string& text) -> std::string {
     if (std::count(allowed.begin(), allowed.end(), text) == 0) {
-      return fmt::format("expected {}, got \"{}\" (did you mean {}?)", fmt::join(allowed, ", "), text,
-                         nearest(text, allowed));
+      return fmt::format("expected {}, got \"{}\"{}", fmt::join(allowed, ", "), printable(text),
+                         did_you_mean(text, allowed));
     }
     variable = text;
     return "";
@@ -92,12 +94,17 @@ OptionValue number(double& variable, double least, double most) {
   const auto set = [&variable, least, most](const std::string& text) -> std::string {
     double value;
     if (!parse(text, value) || !(value >= least && value <= most)) {
-      return fmt::format("expected a number from {} to {}, got \"{}\"", least, most, text);
+      return fmt::format("expected a number from {} to {}, got \"{}\"", least, most, printable(text));
     }
     variable = value;
     return "";
   };
   return {"X", set, [&variable] { return fmt::format("{:#}", variable); }};
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& names) {
+  const std::string name = nearest(word, names);
+  return name.empty() ? "" : fmt::format(" (did you mean {}?)", name);
 }
 
 }  // namespace cce

@@ -21,7 +21,7 @@ struct OptionValue {
 
 /// true or false.
 OptionValue flag(bool& variable);
-/// Anything but nothing.
+/// A line of text that is not empty.
 OptionValue text(std::string& variable, std::string placeholder);
 /// One of `allowed`.
 OptionValue choice(std::string& variable, std::vector<std::string> allowed);
@@ -31,5 +31,8 @@ OptionValue integer(int& variable, int least, int most);
 OptionValue integer(uint64_t& variable);
 /// A finite number in [least, most].
 OptionValue number(double& variable, double least, double most);
+
+/// " (did you mean X?)" with the one of `names` that `word` looks like; "" where it looks like none.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& names);
 
 }  // namespace cce

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <functional>
 
 #include "engine/error.h"
+#include "losses/loss.h"
 #include "tools/machine.h"
 
 namespace cce {
@@ -20,43 +21,28 @@ constexpr KnownModel kModels[] = {
     {"gru4rec", 128, 0.5},
 };
 
-struct KnownLoss {
-  const char* name;
-  const char* timestamps;  // its own: which positions it looks at
-  const char*
-      counterpart;  // the name of the same criterion at the other timestamps; null: --timestamps decides
-  int negatives;    // how many it draws for each position unless told; 0: it draws none
-};
-constexpr KnownLoss kLosses[] = {
-    {"cce", "all", "ce", 0},
-    {"ce", "last", "cce", 0},
-    {"bce", "all", nullptr, 1},
-};
-
 const std::vector<std::string> kMetrics = {"HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
 constexpr int kMany = 1'000'000;
 
+const KnownModel& model_named(const std::string& name) {
+  return *std::ranges::find(kModels, name, [](const KnownModel& model) { return std::string(model.name); });
+}
+
+/// "gru4rec 128, ...": the default that each of the models, or losses, has for something.
+template <class Known, class Of>
+std::string for_each(const Known& known, Of of) {
+  std::string text;
+  for (const auto& entry : known) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", entry.name, of(entry));
+  }
+  return text;
+}
+
 template <class Known>
-std::vector<std::string> names(const Known& known) {
+std::vector<std::string> names_of(const Known& known) {
   std::vector<std::string> names;
   for (const auto& entry : known) names.push_back(entry.name);
   return names;
-}
-
-template <class Known>
-const auto& find(const Known& known, const std::string& name) {
-  return *std::find_if(std::begin(known), std::end(known),
-                       [&](const auto& entry) { return entry.name == name; });
-}
-
-/// "gru4rec 128, ...": the default that each model or loss has for something.
-template <class Known, class Member>
-std::string each(const Known& known, Member member) {
-  std::string text;
-  for (const auto& entry : known) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", entry.name, entry.*member);
-  }
-  return text;
 }
 
 Option data_option(std::string& variable) {
@@ -87,9 +73,9 @@ OptionTable table_of(TrainOptions& o) {
               {"embedding-size", "Model", integer(o.embedding_size, 1, kMany),
                "width of the item embeddings"},
               {"hidden-size", "Model", integer(o.hidden_size, 1, kMany), "width of the hidden layers",
-               each(kModels, &KnownModel::hidden_size)},
+               for_each(kModels, std::mem_fn(&KnownModel::hidden_size))},
               {"dropout", "Model", number(o.dropout, 0, 0.99), "share of activations dropped in training",
-               each(kModels, &KnownModel::dropout)},
+               for_each(kModels, std::mem_fn(&KnownModel::dropout))},
 
               data_option(o.data),
               {"attributes", "Data", text(o.attributes, "FILE"), "attributes of the items",
@@ -101,9 +87,9 @@ OptionTable table_of(TrainOptions& o) {
 
               {"loss", "Loss", choice(o.loss, known_losses()), "what to minimise"},
               {"timestamps", "Loss", choice(o.timestamps, {"last", "all"}), "positions that have a target",
-               each(kLosses, &KnownLoss::timestamps)},
+               for_each(losses(), [](const Loss& loss) { return name(loss.timestamps); })},
               {"negatives", "Loss", integer(o.negatives, 0, kMany), "wrong items drawn for each target",
-               each(kLosses, &KnownLoss::negatives)},
+               for_each(losses(), std::mem_fn(&Loss::negatives))},
               {"sampler", "Loss", choice(o.sampler, {"uniform", "popularity"}), "how they are drawn"},
 
               {"epochs", "Training", integer(o.epochs, 1, kMany), "most passes over the data"},
@@ -191,19 +177,25 @@ void resolve_machine(std::string& device, int& threads) {
   if (threads == 0) threads = available_cores();
 }
 
-void resolve_loss(TrainOptions& options) {
-  const KnownLoss& loss = find(kLosses, options.loss);
-  if (options.timestamps.empty()) options.timestamps = loss.timestamps;
-  if (loss.counterpart != nullptr && options.timestamps != loss.timestamps) {
-    fail_usage("--loss {} means --timestamps {}; with --timestamps {} it is called {}", loss.name,
-               loss.timestamps, options.timestamps, loss.counterpart);
+void resolve_timestamps(TrainOptions& options, const Loss& loss) {
+  const std::string own = name(loss.timestamps);
+  if (options.timestamps.empty()) options.timestamps = own;
+  if (options.timestamps == own) return;
+  for (const Loss& other : losses()) {
+    if (other.criterion == loss.criterion && name(other.timestamps) == options.timestamps) {
+      fail_usage("--loss {} means --timestamps {}; with --timestamps {} it is called --loss {}", loss.name,
+                 own, options.timestamps, other.name);
+    }
   }
+}
+
+void resolve_negatives(TrainOptions& options, const Loss& loss) {
   if (options.negatives == kUnset) options.negatives = loss.negatives;
   if (loss.negatives == 0 && options.negatives > 0) {
     fail_usage("--negatives {}: {} scores every item and draws none", options.negatives, loss.name);
   }
   if (loss.negatives > 0 && options.negatives == 0) {
-    fail_usage("--negatives 0: {} compares with at least one", loss.name);
+    fail_usage("--negatives 0: {} needs at least 1", loss.name);
   }
 }
 
@@ -222,13 +214,13 @@ std::optional<std::string> parse(Options& options, const OptionSources& sources,
 }  // namespace
 
 const std::vector<std::string>& known_models() {
-  static const std::vector<std::string> models = names(kModels);
+  static const std::vector<std::string> models = names_of(kModels);
   return models;
 }
 
 const std::vector<std::string>& known_losses() {
-  static const std::vector<std::string> losses = names(kLosses);
-  return losses;
+  static const std::vector<std::string> names = names_of(losses());
+  return names;
 }
 
 void resolve_defaults(TrainOptions& options) {
@@ -237,10 +229,12 @@ void resolve_defaults(TrainOptions& options) {
   require_option(options.data, "--data", "demo");
   if (options.resume && options.overwrite)
     fail_usage("--resume and --overwrite contradict each other: give one");
-  const KnownModel& model = find(kModels, options.model);
+  const KnownModel& model = model_named(options.model);
   if (options.hidden_size == kUnset) options.hidden_size = model.hidden_size;
   if (options.dropout == kUnset) options.dropout = model.dropout;
-  resolve_loss(options);
+  const Loss& loss = loss_named(options.loss);
+  resolve_timestamps(options, loss);
+  resolve_negatives(options, loss);
   resolve_machine(options.device, options.threads);
 }
 
@@ -278,7 +272,8 @@ std::optional<std::string> parse_options(DevicesOptions& options, const OptionSo
 }
 
 std::map<std::string, std::string> result_options(const TrainOptions& options) {
-  const std::vector<std::string> other = {"data", "attributes", "test-every-epoch", "device", "threads", "out"};
+  const std::vector<std::string> other = {"data",   "attributes", "test-every-epoch",
+                                          "device", "threads",    "out"};
   TrainOptions copy = options;
   std::map<std::string, std::string> decisive;
   for (const Option& option : table_of(copy).options) {

@@ -93,8 +93,8 @@ std::optional<std::string> parse_options(DevicesOptions& options, const OptionSo
 /// contradict each other. parse_options() has done so already.
 void resolve_defaults(TrainOptions& options);
 
-/// The options that decide what comes out of a run, by name without dashes: all that are part of it but where it
-/// computes, what it is called and what it reports.
+/// The options that decide what comes out of a run, by name without dashes: all that are part of it but where
+/// it computes, what it is called and what it reports.
 std::map<std::string, std::string> result_options(const TrainOptions& options);
 
 /// Every option that is part of a run, as resolved: the content of config.toml, and a valid --config.

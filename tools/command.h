@@ -1,0 +1,15 @@
+// The commands of the program, one file each (command_train.cpp, ...). Options come checked and complete from
+// parse_options(); a command writes its results to standard output and throws cce::Error where it fails.
+#pragma once
+
+#include "engine/error.h"
+#include "tools/options.h"
+
+namespace cce {
+
+ExitCode command_train(const TrainOptions& options);
+ExitCode command_evaluate(const EvaluateOptions& options);
+ExitCode command_data(const DataOptions& options);
+ExitCode command_devices(const DevicesOptions& options);
+
+}  // namespace cce
