@@ -157,9 +157,10 @@ void Trainer::stop_at_bad_number(double loss) const {
 void Trainer::evaluate_epoch() {
   const Stopwatch watch;
   const Seen seen = seen_named(options_.seen);
-  EpochRecord record{.epoch = state_.epoch,
-                     .loss = state_.loss_sum / static_cast<double>(state_.loss_rows),
-                     .seconds_train = state_.seconds_in_epoch};
+  EpochRecord record;
+  record.epoch = state_.epoch;
+  record.loss = state_.loss_sum / static_cast<double>(state_.loss_rows);
+  record.seconds_train = state_.seconds_in_epoch;
   record.valid = evaluate(parallel_, *model_, dataset_, Split::valid, options_.max_length, seen).metrics;
   record.seconds_valid = watch.seconds();
   if (options_.test_every_epoch) {

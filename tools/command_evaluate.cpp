@@ -1,0 +1,39 @@
+// cce_rec evaluate: full-ranking metrics of a checkpoint on a data set.
+#include <fmt/core.h>
+
+#include "data/catalog.h"
+#include "tools/command.h"
+#include "tools/evaluator.h"
+#include "tools/loaded_model.h"
+
+namespace cce {
+
+ExitCode command_evaluate(const EvaluateOptions& options) {
+  const Dataset dataset = load_dataset(options.data);
+  const LoadedModel loaded = load_model(options, dataset);
+  if (!options.json) {
+    for (const std::string& note : loaded.notes) fmt::print("{}\n", note);
+  }
+  Parallel parallel(options.threads);
+  const Split split = options.split == "valid" ? Split::valid : Split::test;
+  const Evaluation evaluation =
+      evaluate(parallel, *loaded.model, dataset, split, loaded.max_length, seen_named(options.seen));
+  if (options.json) {
+    fmt::print("{}\n", to_json(evaluation.metrics));
+    return ExitCode::done;
+  }
+  fmt::print("{} on {}, {} split, {} users\n", loaded.name, dataset.name, name(split), dataset.user_count());
+  for (int i = 0; i < kMetricCount; ++i) {
+    fmt::print("{:<8} {:.4f}\n", kMetricNames[static_cast<size_t>(i)],
+               evaluation.metrics.values[static_cast<size_t>(i)]);
+  }
+  if (evaluation.excluded > 0) {
+    fmt::print("{} users had the item before; with --seen exclude they count as misses\n",
+               evaluation.excluded);
+  }
+  if (evaluation.tied > 0)
+    fmt::print("{} items tied with another; half of those rank before them\n", evaluation.tied);
+  return ExitCode::done;
+}
+
+}  // namespace cce

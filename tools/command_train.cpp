@@ -1,0 +1,68 @@
+// cce_rec train: from options to a run folder.
+#include <fmt/core.h>
+
+#include "data/catalog.h"
+#include "data/demo.h"
+#include "tools/command.h"
+#include "tools/signals.h"
+#include "tools/trainer.h"
+
+namespace cce {
+namespace {
+
+RunFolderRequest folder_request(const TrainOptions& options, const Dataset& dataset) {
+  return {.out = options.out,
+          .default_name = fmt::format("{}-{}-{}-{}", options.model, options.loss, dataset.name, options.seed),
+          .resume = options.resume,
+          .overwrite = options.overwrite};
+}
+
+void print_split(const char* split, const Metrics& metrics) {
+  fmt::print("{:<6}", split);
+  for (int i = 0; i < kMetricCount; ++i) {
+    fmt::print(" {} {:.4f}", kMetricNames[static_cast<size_t>(i)], metrics.values[static_cast<size_t>(i)]);
+  }
+  fmt::print("\n");
+}
+
+void print_result(const TrainOptions& options, const RunFolder& folder, const RunResult& result) {
+  fmt::print("\nbest epoch {} of {}, {:.2f} s an epoch, {:.0f} s in all, at most {} MB\n", result.best_epoch,
+             result.epochs, result.seconds_per_epoch, result.seconds_total,
+             result.peak_rss_bytes / 1'000'000);
+  print_split("valid", result.valid);
+  print_split("test", result.test);
+  if (options.data == "demo") {
+    const BestPossible best = demo_best_possible(Split::test, 10);
+    fmt::print(
+        "The demo's process is known: no model can expect more than NDCG@10 {:.4f}, and this one reached "
+        "{:.1f} % "
+        "of that.\n",
+        best.ndcg, 100 * result.test[Metric::ndcg10] / best.ndcg);
+  }
+  fmt::print("saved in {}\n", folder.path().string());
+}
+
+}  // namespace
+
+ExitCode command_train(const TrainOptions& options) {
+  const StopSignals signals;
+  const Dataset dataset = load_dataset(options.data);
+  RunFolder folder(folder_request(options, dataset));
+  if (!folder.notice().empty()) fmt::print("{}\n", folder.notice());
+  if (folder.state() == RunFolder::State::finished) return ExitCode::done;
+  if (dataset.users_left_out > 0) {
+    fmt::print("{} users have fewer than {} items and are left out\n", dataset.users_left_out, kFewestItems);
+  }
+
+  Trainer trainer(options, dataset, folder);
+  if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
+  fmt::print("{} with {} over {} timestamps on {}: {} users, {} items, {} parameters, {} threads\n",
+             options.model, options.loss, options.timestamps == "last" ? "the last" : "all", dataset.name,
+             dataset.user_count(), dataset.max_item, trainer.parameter_count(), options.threads);
+  std::fflush(stdout);
+  const ExitCode code = trainer.run();
+  if (code == ExitCode::done) print_result(options, folder, trainer.result());
+  return code;
+}
+
+}  // namespace cce

@@ -1,0 +1,26 @@
+// A model from a checkpoint.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "models/model.h"
+#include "tools/options.h"
+
+namespace cce {
+
+struct LoadedModel {
+  std::unique_ptr<Model> model;
+  std::string name;  ///< "gru4rec"
+  int max_length = 0;
+  /// What the user should know, a line each: tensors that were left, other data than it was trained on.
+  std::vector<std::string> notes;
+};
+
+/// The model that `options.checkpoint` (a run folder or a file) holds, ready to score `dataset`'s items. Its
+/// sizes come from the shapes of its tensors; a file that does not say which model it is needs --model.
+LoadedModel load_model(const EvaluateOptions& options, const Dataset& dataset);
+
+}  // namespace cce
