@@ -1,7 +1,10 @@
 # Finds the libraries the project builds on. All that are required are used as headers alone, so where one is not
-# installed, its pinned release is downloaded and only unpacked. CMAKE_PREFIX_PATH=.deps finds what tools/bundle_deps
-# collected, without a network.
+# installed, its pinned release is downloaded and only unpacked. Where tools/bundle_deps has collected them in .deps, that
+# is where they come from.
 include(FetchContent)
+if(EXISTS ${PROJECT_SOURCE_DIR}/.deps)
+  list(PREPEND CMAKE_PREFIX_PATH ${PROJECT_SOURCE_DIR}/.deps)
+endif()
 
 # cce_dependency(NAME VERSION TARGET INCLUDE URL SHA256 [DEFINITION...]): defines TARGET, from the package NAME (at least
 # VERSION) where that is installed, else from the headers in the folder INCLUDE of the archive at URL, to be used with
@@ -37,14 +40,13 @@ cce_dependency(doctest 2.4 doctest::doctest .
   632ed2c05a7f53fa961381497bf8069093f0d6628c5f26286161fbd32a560186)
 
 # doctest_discover_tests()
-if(doctest_DIR)
-  include(${doctest_DIR}/doctest.cmake)
-else()
+if(doctest_SOURCE_DIR)
   include(${doctest_SOURCE_DIR}/scripts/cmake/doctest.cmake)
+else()
+  include(${doctest_DIR}/doctest.cmake)
 endif()
 
 find_package(Threads REQUIRED)
-# Without these two there is no download of data; without zlib no reading of compressed files.
+# Without these two, data sets are not downloaded.
 find_package(CURL)
 find_package(OpenSSL)
-find_package(ZLIB)

@@ -43,7 +43,7 @@ std::string default_of(const Option& option) {
 
 /// Declares the table's options to `app`, which is left to read the command line and to print the help.
 void declare(const OptionTable& table, CLI::App& app) {
-  app.set_help_flag("-h,--help", "print this help and exit")->group("Help");
+  app.set_help_flag();  // takes the one away that every App begins with, so that ours comes last
   for (const Option& option : table.options) {
     const std::string shown = default_of(option);
     const std::string help = shown.empty() ? option.help : fmt::format("{} [{}]", option.help, shown);
@@ -53,6 +53,7 @@ void declare(const OptionTable& table, CLI::App& app) {
             : app.add_option("--" + option.name, help)->option_text(option.value.placeholder);
     declared->group(option.group)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
+  app.set_help_flag("-h,--help", "print this help and exit")->group("Help");
   app.allow_extras();
 }
 
@@ -85,6 +86,10 @@ GivenOptions read_command_line(const OptionTable& table, std::vector<std::string
   } catch (const CLI::CallForHelp&) {
     read.help = true;
     return {};
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string message = error.what();  // "--epochs: 1 required missing"
+    fail_usage("{} needs a value; see: cce_rec {} --help", message.substr(0, message.find(':')),
+               table.command);
   } catch (const CLI::ParseError& error) {
     fail_usage("{}; see: cce_rec {} --help", error.what(), table.command);
   }
@@ -227,7 +232,9 @@ std::string help_text(const OptionTable& plain) {
   CLI::App app(table.description);
   declare(table, app);
   app.formatter(std::make_shared<Formatter>(table));
-  return app.help();
+  std::string help = app.help();
+  for (size_t at; (at = help.find("\n\n\n")) != std::string::npos;) help.erase(at, 1);
+  return help;
 }
 
 std::string to_toml(const OptionTable& table) {
