@@ -1,13 +1,15 @@
 #include "models/model.h"
 
 #include "models/gru4rec.h"
+#include "models/sasrec.h"
 
 namespace cce {
 
 std::unique_ptr<Model> make_model(const std::string& name, const ModelOptions& options, uint64_t seed,
                                   DType dtype) {
   if (name == "gru4rec") return std::make_unique<Gru4Rec>(options, seed, dtype);
-  fail_usage("there is no model \"{}\" (there are: gru4rec)", name);
+  if (name == "sasrec") return std::make_unique<SasRec>(options, seed, dtype);
+  fail_usage("there is no model \"{}\" (there are: gru4rec, sasrec)", name);
 }
 
 }  // namespace cce

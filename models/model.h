@@ -7,6 +7,7 @@
 #include "data/batch.h"
 #include "engine/context.h"
 #include "layers/module.h"
+#include "layers/transformer_options.h"
 
 namespace cce {
 
@@ -15,8 +16,9 @@ struct ModelOptions {
   int64_t item_rows = 0;  ///< rows of the item table: padding, items, mask token
   int64_t max_length = 50;
   int64_t embedding_size = 64;
-  int64_t hidden_size = 64;
-  double dropout = 0.5;
+  int64_t hidden_size = 128;       ///< of a recurrent layer
+  double dropout = 0.5;            ///< of a recurrent model's embeddings
+  TransformerOptions transformer;  ///< all there is to choose about a transformer
 };
 
 class Model {

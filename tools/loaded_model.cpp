@@ -2,31 +2,47 @@
 
 #include <fmt/ranges.h>
 
-#include <charconv>
-
 #include "tools/checkpoint.h"
+#include "tools/model_options.h"
 #include "tools/run_folder.h"
 
 namespace cce {
 namespace {
 
-/// Extent `axis` of a tensor that the model must have.
-int64_t extent(const TensorFile& file, const std::string& name, int axis, const std::string& path) {
+/// Extent `axis` of the tensor called `name`, or `otherwise` where there is no such matrix.
+int extent(const TensorFile& file, const std::string& name, int axis, int otherwise) {
   const Tensor* tensor = file.find(name);
-  require(tensor != nullptr && tensor->shape().rank() == 2,
-          "{}: no matrix \"{}\" in it; is this another model's file?", path, name);
-  return tensor->shape()[axis];
+  return tensor != nullptr && tensor->shape().rank() == 2 ? static_cast<int>(tensor->shape()[axis])
+                                                          : otherwise;
 }
 
-/// --max-length if given, else what the checkpoint was trained with, else 50.
-int resolved_max_length(const EvaluateOptions& options, const std::optional<CheckpointInfo>& info) {
-  if (options.max_length != kUnset) return options.max_length;
-  if (!info || !info->options.contains("max-length")) return TrainOptions{}.max_length;
-  const std::string& text = info->options.at("max-length");
-  int value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  require(value >= 1, "the checkpoint says max-length {}; give --max-length", text);
-  return value;
+/// How many transformer blocks the file has.
+int count_layers(const TensorFile& file) {
+  int layers = 0;
+  while (file.find(fmt::format("item_encoder.layer.{}.attention.query.weight", layers)) != nullptr) ++layers;
+  return layers;
+}
+
+/// The options a model is made with: what the checkpoint says of itself, or, for a file of another program,
+/// --model,
+/// --heads and the shapes of the tensors.
+TrainOptions options_of(const EvaluateOptions& given, const TensorFile& file,
+                        const std::optional<CheckpointInfo>& info) {
+  TrainOptions options;
+  if (info) set_result_options(options, info->options);
+  options.model = !given.model.empty() ? given.model : info ? info->model : "";
+  if (options.model.empty()) fail_usage("{} does not say which model it is; give --model", given.checkpoint);
+  if (!info) {
+    options.embedding_size = extent(file, "item_embeddings.weight", 1, options.embedding_size);
+    options.hidden_size = extent(file, "gru_layers.weight_hh_l0", 1, options.embedding_size);
+    options.max_length = extent(file, "position_embeddings.weight", 0, options.max_length);
+    options.layers = count_layers(file);
+    options.heads = 2;
+  }
+  if (given.heads != kUnset) options.heads = given.heads;
+  if (given.max_length != kUnset) options.max_length = given.max_length;
+  options.dropout = 0, options.attention_dropout = 0;
+  return options;
 }
 
 }  // namespace
@@ -36,20 +52,12 @@ LoadedModel load_model(const EvaluateOptions& options, const Dataset& dataset) {
   const TensorFile file = read_safetensors(path);
   const std::optional<CheckpointInfo> info = checkpoint_info(file, path);
 
-  LoadedModel loaded;
-  loaded.name = !options.model.empty() ? options.model : info ? info->model : "";
-  if (loaded.name.empty()) fail_usage("{} does not say which model it is; give --model", path);
-  loaded.max_length = resolved_max_length(options, info);
+  const TrainOptions train = options_of(options, file, info);
+  LoadedModel loaded{
+      make_model(train.model, model_options(train, dataset), 0), train.model, train.max_length, {}};
   if (info && info->data_fingerprint != dataset.fingerprint) {
     loaded.notes.push_back(fmt::format("{} was trained on other data than {}", path, dataset.name));
   }
-
-  const ModelOptions sizes{.item_rows = dataset.item_rows(),
-                           .max_length = loaded.max_length,
-                           .embedding_size = extent(file, "item_embeddings.weight", 1, path),
-                           .hidden_size = extent(file, "gru_layers.weight_hh_l0", 1, path),
-                           .dropout = 0};
-  loaded.model = make_model(loaded.name, sizes, 0);
   const std::vector<std::string> left = load_parameters(file, loaded.model->parameters().named(), path);
   if (!left.empty()) loaded.notes.push_back(fmt::format("left alone in {}: {}", path, fmt::join(left, ", ")));
   return loaded;

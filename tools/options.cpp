@@ -15,10 +15,12 @@ namespace {
 struct KnownModel {
   const char* name;
   int hidden_size;
-  double dropout;
+  int layers, heads;  // 0: it has none, and the option is refused
+  double dropout, attention_dropout;
 };
 constexpr KnownModel kModels[] = {
-    {"gru4rec", 128, 0.5},
+    {"gru4rec", 128, 0, 0, 0.5, 0},
+    {"sasrec", 64, 2, 2, 0.5, 0.5},
 };
 
 const std::vector<std::string> kMetrics = {"HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
@@ -43,6 +45,16 @@ std::vector<std::string> names_of(const Known& known) {
   std::vector<std::string> names;
   for (const auto& entry : known) names.push_back(entry.name);
   return names;
+}
+
+/// The same of the models that have transformer blocks.
+template <class Member>
+std::string each_transformer(Member member) {
+  std::string text;
+  for (const KnownModel& model : kModels) {
+    if (model.layers > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", model.name, model.*member);
+  }
+  return text;
 }
 
 Option data_option(std::string& variable) {
@@ -130,6 +142,7 @@ OptionTable table_of(EvaluateOptions& o) {
               {"model", "Model", choice(o.model, known_models()), "what the weights belong to", as_saved},
               {"max-length", "Model", integer(o.max_length, 1, kMany),
                "positions of a sequence that are used, the last", as_saved},
+              {"heads", "Model", integer(o.heads, 1, kMany), "attention heads of a block", as_saved},
               data_option(o.data),
               {"split", "Evaluation", choice(o.split, {"valid", "test"}),
                "the item to find: last but one, or last"},
@@ -199,6 +212,30 @@ void resolve_negatives(TrainOptions& options, const Loss& loss) {
   }
 }
 
+void resolve_model(TrainOptions& options, const KnownModel& model) {
+  if (options.dropout == kUnset) options.dropout = model.dropout;
+  if (model.layers > 0) {
+    if (options.hidden_size == kUnset) options.hidden_size = options.embedding_size;
+    if (options.hidden_size != options.embedding_size) {
+      fail_usage("--hidden-size {}: {} has one width, that of --embedding-size {}", options.hidden_size,
+                 model.name, options.embedding_size);
+    }
+    if (options.layers == kUnset) options.layers = model.layers;
+    if (options.heads == kUnset) options.heads = model.heads;
+    if (options.attention_dropout == kUnset) options.attention_dropout = model.attention_dropout;
+    if (options.hidden_size % options.heads != 0) {
+      fail_usage("--heads {}: a hidden size of {} cannot be split into so many; a divisor of {} can",
+                 options.heads, options.hidden_size, options.hidden_size);
+    }
+    return;
+  }
+  if (options.layers != kUnset || options.heads != kUnset || options.attention_dropout != kUnset) {
+    fail_usage("--layers, --heads and --attention-dropout are for transformers; {} is none", model.name);
+  }
+  if (options.hidden_size == kUnset) options.hidden_size = model.hidden_size;
+  options.layers = 0, options.heads = 0, options.attention_dropout = 0;
+}
+
 /// Reads the options; the text to print where the command is not to run. `resolve` checks and completes what
 /// was read.
 template <class Options, class Resolve>
@@ -230,8 +267,7 @@ void resolve_defaults(TrainOptions& options) {
   if (options.resume && options.overwrite)
     fail_usage("--resume and --overwrite contradict each other: give one");
   const KnownModel& model = model_named(options.model);
-  if (options.hidden_size == kUnset) options.hidden_size = model.hidden_size;
-  if (options.dropout == kUnset) options.dropout = model.dropout;
+  resolve_model(options, model);
   const Loss& loss = loss_named(options.loss);
   resolve_timestamps(options, loss);
   resolve_negatives(options, loss);
@@ -275,12 +311,25 @@ std::map<std::string, std::string> result_options(const TrainOptions& options) {
   const std::vector<std::string> other = {"data",   "attributes", "test-every-epoch",
                                           "device", "threads",    "out"};
   TrainOptions copy = options;
+  const OptionTable table = table_of(copy);
   std::map<std::string, std::string> decisive;
-  for (const Option& option : table_of(copy).options) {
+  for (const Option& option : table.options) {
     const bool decides = option.saved && std::ranges::find(other, option.name) == other.end();
     if (decides) decisive[option.name] = option.value.get();
   }
   return decisive;
+}
+
+void set_result_options(TrainOptions& options, const std::map<std::string, std::string>& saved) {
+  const OptionTable table = table_of(options);
+  for (const Option& option : table.options) {
+    const auto entry = saved.find(option.name);
+    if (entry == saved.end()) continue;
+    std::string text = entry->second;  // a TOML value: words stand in quotes
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+    const std::string complaint = option.value.set(text);
+    require(complaint.empty(), "the checkpoint's option {} is {}: {}", option.name, entry->second, complaint);
+  }
 }
 
 std::string to_toml(const TrainOptions& options) {

@@ -31,7 +31,10 @@ struct TrainOptions {
 
   int embedding_size = 64;
   int hidden_size = kUnset;
-  double dropout = kUnset;
+  int layers = kUnset, heads = kUnset;  ///< transformers only
+  double dropout = kUnset, attention_dropout = kUnset;
+  std::string activation = "gelu";  ///< transformers: "gelu" or "relu"
+  std::string norm = "post";        ///< transformers: "post" or "pre"
 
   int epochs = 150;
   int patience = 10;  ///< epochs without a gain before training stops; 0: never
@@ -66,6 +69,7 @@ struct EvaluateOptions {
   bool json = false;
   std::string model;        ///< for a file that does not say; empty: as it says
   int max_length = kUnset;  ///< likewise
+  int heads = kUnset;       ///< likewise; transformers only
   std::string device = "auto";
   int threads = 0;
 };
@@ -96,6 +100,9 @@ void resolve_defaults(TrainOptions& options);
 /// The options that decide what comes out of a run, by name without dashes: all that are part of it but where
 /// it computes, what it is called and what it reports.
 std::map<std::string, std::string> result_options(const TrainOptions& options);
+
+/// Sets what result_options() gave for another run; names that this program does not know are passed over.
+void set_result_options(TrainOptions& options, const std::map<std::string, std::string>& saved);
 
 /// Every option that is part of a run, as resolved: the content of config.toml, and a valid --config.
 std::string to_toml(const TrainOptions& options);

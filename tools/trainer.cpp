@@ -8,6 +8,7 @@
 
 #include "engine/ops/ops.h"
 #include "tools/machine.h"
+#include "tools/model_options.h"
 #include "tools/progress.h"
 #include "tools/signals.h"
 #include "tools/training_state.h"
@@ -54,13 +55,7 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
       dataset_(dataset),
       folder_(folder),
       parallel_(options.threads),
-      model_(make_model(options.model,
-                        {.item_rows = dataset.item_rows(),
-                         .max_length = options.max_length,
-                         .embedding_size = options.embedding_size,
-                         .hidden_size = options.hidden_size,
-                         .dropout = options.dropout},
-                        options.seed)),
+      model_(make_model(options.model, model_options(options, dataset), options.seed)),
       loss_(loss_named(options.loss)),
       timestamps_(options.timestamps == "last" ? Timestamps::last : Timestamps::all),
       optimizer_(model_->parameters().named(), adam_options(options)),

@@ -13,6 +13,7 @@
 // largest number). Beyond that a pass more finds the largest score of each row first.
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "engine/ops/item_panels.h"
 #include "engine/ops/ops.h"
@@ -134,9 +135,8 @@ struct CrossEntropy {
 
   void exponentials(int64_t block, int64_t first, int64_t count) {
     T* const e_block = e(block);
-    T* const row_sums = sums_of(block);
     const T* const shift = shifts.data<T>();
-    std::fill_n(row_sums, count, T{0});
+    std::vector<simd::vec<T>> row_sums(static_cast<size_t>(count));  // lane by lane, added up at the end
     for_each_score_tile(
         block, first, count, [&]<int Rows>(int64_t row, int64_t item, simd::vec<T>(&scores)[Rows][2]) {
           const int64_t real = panels.block_items(block) - item;
@@ -147,9 +147,10 @@ struct CrossEntropy {
             T* const out = e_block + (row + i) * kRowOfE + item;
             simd::store(out, e0);
             simd::store(out + simd::kLanes<T>, e1);
-            row_sums[row + i] += simd::sum<T>(e0 + e1);
-          }
-        });
+            row_sums[static_cast<size_t>(row + i)] += e0 + e1;
+      }
+    });
+    for (int64_t row = 0; row < count; ++row) sums_of(block)[row] = simd::sum<T>(row_sums[static_cast<size_t>(row)]);
     if (dx_PD == nullptr) return;
     gemm<T>(count, width, panels.block_items(block), {e_block, kRowOfE, 1}, table_ID + block * kBlock * width,
             width, partials.data<T>() + block * chunk * width, width, false);

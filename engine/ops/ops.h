@@ -95,6 +95,21 @@ Tensor layer_norm(const Context& ctx, const Tensor& x_TD, const Tensor& weight_D
 /// H]. Returns all h, [T, H]. Gradients flow to the inputs and to weight_hh.
 Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_hh_GH, const Tensor& offsets_B1);
 
+// ---- attention.cpp
+// -------------------------------------------------------------------------------------------------
+
+struct AttentionOptions {
+  int64_t heads = 1;   ///< the width is split evenly between them
+  bool causal = true;  ///< position i attends to 0 .. i only; otherwise to its whole sequence
+  double dropout = 0;  ///< of the probabilities, in training
+  uint32_t layer = 0;  ///< number of this dropout, see dropout()
+};
+
+/// Within each packed sequence and head, y = softmax(q k^T / sqrt(D / heads)) v; q, k, v, y are [T, D], a
+/// head is a run of D / heads columns. Positions attend only to their own sequence, which is never empty.
+Tensor attention(const Context& ctx, const Tensor& q_TD, const Tensor& k_TD, const Tensor& v_TD,
+                 const Tensor& offsets_B1, const AttentionOptions& options);
+
 // ---- candidate_scores.cpp
 // ------------------------------------------------------------------------------------------
 

@@ -137,6 +137,20 @@ TEST_CASE("gradients of gru are right, for groups of sequences and for sequences
   CHECK(error(many, 2) < kTolerance);
 }
 
+TEST_CASE("gradients of attention are right, causal and bidirectional, with and without dropout") {
+  const Tensor offsets = ids({0, 5, 8, 9, 10});
+  for (const bool causal : {true, false}) {
+    for (const double p : {0.0, 0.4}) {
+      const AttentionOptions options{.heads = 2, .causal = causal, .dropout = p, .layer = 3};
+      const auto f = [&](const Context& ctx, const auto& in) {
+        return attention(ctx, in[0], in[1], in[2], offsets, options);
+      };
+      CHECK(gradient_error(f, {input({10, 6}, 22), input({10, 6}, 23), input({10, 6}, 24)}, true) <
+            kTolerance);
+    }
+  }
+}
+
 TEST_CASE("gradients of linear_cross_entropy are right, also with scores that need a shift") {
   const Tensor targets = ids({2, 0, 6, 2, 5});
   const auto f = [&](const Context& ctx, const auto& in) {

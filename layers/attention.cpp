@@ -1,0 +1,40 @@
+#include "layers/attention.h"
+
+namespace cce {
+
+SelfAttention::SelfAttention(const Scope& scope, const TransformerOptions& options)
+    : options_(options),
+      query_(scope / "query", options.width, options.width, Init::normal(options.init_deviation),
+             Init::constant(0)),
+      key_(scope / "key", options.width, options.width, Init::normal(options.init_deviation),
+           Init::constant(0)),
+      value_(scope / "value", options.width, options.width, Init::normal(options.init_deviation),
+             Init::constant(0)),
+      dense_(scope / "dense", options.width, options.width, Init::normal(options.init_deviation),
+             Init::constant(0)),
+      attention_dropout_(scope.next_dropout_layer()),
+      dropout_(scope, options.dropout),
+      norm_(scope / "LayerNorm", options.width, options.norm_eps) {
+  if (options.heads < 1 || options.width % options.heads != 0) {
+    fail_usage("--heads {}: a hidden size of {} cannot be split into so many heads", options.heads,
+               options.width);
+  }
+}
+
+Tensor SelfAttention::operator()(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1,
+                                 bool causal) const {
+  if (options_.norm_first) return add(ctx, x_TD, attend(ctx, norm_(ctx, x_TD), offsets_B1, causal));
+  return norm_(ctx, add(ctx, x_TD, attend(ctx, x_TD, offsets_B1, causal)));
+}
+
+Tensor SelfAttention::attend(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1,
+                             bool causal) const {
+  const Tensor heads_TD = attention(ctx, query_(ctx, x_TD), key_(ctx, x_TD), value_(ctx, x_TD), offsets_B1,
+                                    {.heads = options_.heads,
+                                     .causal = causal,
+                                     .dropout = options_.attention_dropout,
+                                     .layer = attention_dropout_});
+  return dropout_(ctx, dense_(ctx, heads_TD));
+}
+
+}  // namespace cce

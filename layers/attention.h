@@ -1,0 +1,29 @@
+// Multi-head self-attention with its residual connection and normalisation: one half of a transformer block.
+#pragma once
+
+#include "layers/dropout.h"
+#include "layers/layer_norm.h"
+#include "layers/linear.h"
+#include "layers/transformer_options.h"
+
+namespace cce {
+
+class SelfAttention {
+ public:
+  SelfAttention(const Scope& scope, const TransformerOptions& options);
+
+  /// x [T, D] -> LayerNorm(x + Dropout(dense(heads(x)))) or, with norm_first, x +
+  /// Dropout(dense(heads(LayerNorm(x)))).
+  Tensor operator()(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1, bool causal) const;
+
+ private:
+  Tensor attend(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1, bool causal) const;
+
+  TransformerOptions options_;
+  Linear query_, key_, value_, dense_;
+  uint32_t attention_dropout_;
+  Dropout dropout_;
+  LayerNorm norm_;
+};
+
+}  // namespace cce

@@ -1,0 +1,12 @@
+#include "models/sasrec.h"
+
+namespace cce {
+
+SasRec::SasRec(const ModelOptions& options, uint64_t seed, DType dtype)
+    : Model(seed, dtype), encoder_(parameters_, options.item_rows, options.max_length, options.transformer) {}
+
+Tensor SasRec::encode(const Context& ctx, const Batch& batch) const {
+  return encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/true);
+}
+
+}  // namespace cce
