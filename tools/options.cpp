@@ -30,14 +30,20 @@ const KnownModel& model_named(const std::string& name) {
   return *std::ranges::find(kModels, name, [](const KnownModel& model) { return std::string(model.name); });
 }
 
-/// "gru4rec 128, ...": the default that each of the models, or losses, has for something.
+/// "gru4rec 128, ...": the default that each of the models, or losses, has for something, where `has` it.
 template <class Known, class Of>
-std::string for_each(const Known& known, Of of) {
+std::string for_each(const Known& known, Of of,
+                     bool (*has)(const std::decay_t<decltype(*std::begin(known))>&) = nullptr) {
   std::string text;
   for (const auto& entry : known) {
+    if (has != nullptr && !has(entry)) continue;
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", entry.name, of(entry));
   }
   return text;
+}
+
+bool is_transformer(const KnownModel& model) {
+  return model.layers > 0;
 }
 
 template <class Known>
@@ -45,16 +51,6 @@ std::vector<std::string> names_of(const Known& known) {
   std::vector<std::string> names;
   for (const auto& entry : known) names.push_back(entry.name);
   return names;
-}
-
-/// The same of the models that have transformer blocks.
-template <class Member>
-std::string each_transformer(Member member) {
-  std::string text;
-  for (const KnownModel& model : kModels) {
-    if (model.layers > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", model.name, model.*member);
-  }
-  return text;
 }
 
 Option data_option(std::string& variable) {
@@ -88,6 +84,17 @@ OptionTable table_of(TrainOptions& o) {
                for_each(kModels, std::mem_fn(&KnownModel::hidden_size))},
               {"dropout", "Model", number(o.dropout, 0, 0.99), "share of activations dropped in training",
                for_each(kModels, std::mem_fn(&KnownModel::dropout))},
+              {"layers", "Model", integer(o.layers, 0, 1000), "transformer blocks",
+               for_each(kModels, std::mem_fn(&KnownModel::layers), is_transformer)},
+              {"heads", "Model", integer(o.heads, 0, kMany), "attention heads of a block",
+               for_each(kModels, std::mem_fn(&KnownModel::heads), is_transformer)},
+              {"attention-dropout", "Model", number(o.attention_dropout, 0, 0.99),
+               "share of attention probabilities dropped in training",
+               for_each(kModels, std::mem_fn(&KnownModel::attention_dropout), is_transformer)},
+              {"activation", "Model", choice(o.activation, {"gelu", "relu"}),
+               "of a transformer's feed-forward network (the paper: relu)"},
+              {"norm", "Model", choice(o.norm, {"post", "pre"}),
+               "normalise what a transformer block adds up, or what goes into it (the paper: pre)"},
 
               data_option(o.data),
               {"attributes", "Data", text(o.attributes, "FILE"), "attributes of the items",
@@ -214,7 +221,7 @@ void resolve_negatives(TrainOptions& options, const Loss& loss) {
 
 void resolve_model(TrainOptions& options, const KnownModel& model) {
   if (options.dropout == kUnset) options.dropout = model.dropout;
-  if (model.layers > 0) {
+  if (is_transformer(model)) {
     if (options.hidden_size == kUnset) options.hidden_size = options.embedding_size;
     if (options.hidden_size != options.embedding_size) {
       fail_usage("--hidden-size {}: {} has one width, that of --embedding-size {}", options.hidden_size,
@@ -223,13 +230,15 @@ void resolve_model(TrainOptions& options, const KnownModel& model) {
     if (options.layers == kUnset) options.layers = model.layers;
     if (options.heads == kUnset) options.heads = model.heads;
     if (options.attention_dropout == kUnset) options.attention_dropout = model.attention_dropout;
+    if (options.layers == 0 || options.heads == 0)
+      fail_usage("--layers and --heads of {} are at least 1", model.name);
     if (options.hidden_size % options.heads != 0) {
       fail_usage("--heads {}: a hidden size of {} cannot be split into so many; a divisor of {} can",
                  options.heads, options.hidden_size, options.hidden_size);
     }
     return;
   }
-  if (options.layers != kUnset || options.heads != kUnset || options.attention_dropout != kUnset) {
+  if (options.layers > 0 || options.heads > 0 || options.attention_dropout > 0) {
     fail_usage("--layers, --heads and --attention-dropout are for transformers; {} is none", model.name);
   }
   if (options.hidden_size == kUnset) options.hidden_size = model.hidden_size;
