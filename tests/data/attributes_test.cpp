@@ -79,6 +79,30 @@ TEST_CASE("A file that is no JSON object of lists is refused") {
   CHECK(complaint(R"({"3": )" + std::string(100'000, '[')).starts_with("item \"3\" has a list"));
 }
 
+TEST_CASE("A file cut anywhere or with any bit flipped ends in attributes or in one line") {
+  const TemporaryFolder folder;
+  const std::string good = R"({"4": [3, 1, 2], "10": [5]})";
+  int refused = 0;
+  const auto try_reading = [&](const std::string& content) {
+    const std::string path = folder.write("a.json", content);
+    try {
+      const Attributes attributes = read_attributes(path, 10);
+      CHECK(attributes.offsets.back() == std::ssize(attributes.ids));
+    } catch (const Error& error) {
+      CHECK(std::string(error.what()).starts_with(path + ":"));
+      ++refused;
+    }
+  };
+  for (size_t size = 0; size < good.size(); ++size) try_reading(good.substr(0, size));
+  CHECK(refused == static_cast<int>(good.size()));
+  for (size_t bit = 0; bit < 8 * good.size(); ++bit) {
+    std::string flipped = good;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ 1 << bit % 8);
+    try_reading(flipped);
+  }
+  CHECK(refused < static_cast<int>(9 * good.size()));
+}
+
 TEST_CASE("A missing attributes file is named") {
   const TemporaryFolder folder;
   CHECK(message_of([&] { read_attributes(folder / "none.json", 10); }) ==
