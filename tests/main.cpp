@@ -4,6 +4,7 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -16,29 +17,35 @@ constexpr int kSkipped = 77;
 
 struct Requirement {
   std::string prefix;  // of the names of the tests that need it
-  bool present;
+  bool (*present)();
   const char* remedy;
+};
+
+const Requirement kRequirements[] = {
+    {"real data:", [] { return std::getenv("CCE_REC_DATA") != nullptr; },
+     "set CCE_REC_DATA to the folder of the datasets"},
+    {"python safetensors:",
+     [] { return std::system("python3 -c 'import numpy, safetensors' >/dev/null 2>&1") == 0; },
+     "pip install numpy safetensors"},
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Requirement requirements[] = {
-      {"real data:", std::getenv("CCE_REC_DATA") != nullptr,
-       "set CCE_REC_DATA to the folder of the datasets"},
-  };
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
-  bool lists = false;
-  for (std::string_view argument : arguments) lists = lists || argument == "--list-test-cases";
+  const auto any_argument = [&](auto is) { return std::ranges::any_of(arguments, is); };
+  const bool lists = any_argument([](std::string_view text) { return text == "--list-test-cases"; });
+  const bool one_case = any_argument(
+      [](std::string_view text) { return text.starts_with("--test-case=") && text.find('*') == text.npos; });
 
   doctest::Context context(argc, argv);
-  for (const Requirement& requirement : requirements) {
-    if (requirement.present || lists) continue;
-    for (std::string_view argument : arguments) {
-      if (argument.starts_with("--test-case=" + requirement.prefix)) {
-        std::printf("skipped: %s\n", requirement.remedy);
-        return kSkipped;
-      }
+  for (const Requirement& requirement : kRequirements) {
+    const bool asked = any_argument(
+        [&](std::string_view text) { return text.starts_with("--test-case=" + requirement.prefix); });
+    if (lists || (one_case && !asked) || requirement.present()) continue;
+    if (asked) {
+      std::printf("skipped: %s\n", requirement.remedy);
+      return kSkipped;
     }
     context.addFilter("test-case-exclude", (requirement.prefix + "*").c_str());
   }
