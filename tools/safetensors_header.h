@@ -27,9 +27,9 @@ struct SafetensorsHeader {
   std::vector<TensorEntry> tensors;
 };
 
-/// Parses and checks the header of a file that has `data_bytes` bytes after it. Memory stays within a few
-/// times the header's size: names are at most 512 bytes, and there are at most 100,000 keys. Errors begin
-/// with `place`.
+/// Parses and checks the header of a file that has `data_bytes` bytes after it. Errors begin with `place`.
+/// Memory stays within a few times the header's size: there are at most 100,000 keys, of at most 512 bytes,
+/// which have no control characters, so that they may be shown.
 SafetensorsHeader parse_safetensors_header(std::string_view json, uint64_t data_bytes,
                                            const std::string& place);
 
