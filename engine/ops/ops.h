@@ -48,6 +48,22 @@ Tensor row_sum(const Context& ctx, const Tensor& x_PN);
 /// y[p, :] = exp(x[p, :] - max) / sum of the same; dx = y * (dy - sum over the row of y dy).
 Tensor row_softmax(const Context& ctx, const Tensor& x_PN);
 
+// ---- row_log_sum_exp.cpp
+// -------------------------------------------------------------------------------------------
+
+/// y[P, 1] = log(sum of exp(x[p, :])), also where the sum itself would overflow; dx[p, :] = dy[p]
+/// softmax(x[p, :]).
+Tensor row_log_sum_exp(const Context& ctx, const Tensor& x_PN);
+
+// ---- ndcg_deltas.cpp
+// -----------------------------------------------------------------------------------------------
+
+/// y[p, n] = |1 / log2(2 + rank of the positive) - 1 / log2(2 + rank of negative n)|, the ranks (0 is best)
+/// being those among the N + 1 scores of row p: the change of NDCG if the two swapped places (Burges 2010).
+/// Of equal scores the positive ranks last, and earlier columns before later ones. A constant: no gradient
+/// flows through ranks.
+Tensor ndcg_deltas(const Context& ctx, const Tensor& positive_P1, const Tensor& negative_PN);
+
 // ---- linear.cpp
 // ----------------------------------------------------------------------------------------------------
 

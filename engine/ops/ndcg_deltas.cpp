@@ -1,0 +1,54 @@
+// How much NDCG a swap of the positive item with a negative one would change: LambdaRank's weights.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <vector>
+
+#include "engine/ops/ops.h"
+
+namespace cce {
+namespace cpu {
+namespace {
+
+/// What the item at `rank` (0 is best) adds to DCG if it is the relevant one.
+double gain(int64_t rank) {
+  return 1 / std::log2(static_cast<double>(rank) + 2);
+}
+
+/// One row of ndcg_deltas: deltas[j] for the scores of one positive item and `count` negative ones.
+template <class T>
+void row_deltas(int64_t count, T positive, const T* negatives, std::vector<int32_t>& order, T* deltas) {
+  const auto better = std::count_if(negatives, negatives + count, [=](T score) { return score >= positive; });
+  order.resize(static_cast<size_t>(count));
+  std::iota(order.begin(), order.end(), 0);
+  // Stable, for equal scores, and since it gets along with scores that are no numbers.
+  std::ranges::stable_sort(order, std::greater{}, [=](int32_t n) { return negatives[n]; });
+  for (int64_t place = 0; place < count; ++place) {
+    const int64_t rank = place < better ? place : place + 1;  // the positive stands in between
+    deltas[order[static_cast<size_t>(place)]] = static_cast<T>(std::abs(gain(better) - gain(rank)));
+  }
+}
+
+}  // namespace
+}  // namespace cpu
+
+Tensor ndcg_deltas(const Context& ctx, const Tensor& positive_P1, const Tensor& negative_PN) {
+  const int64_t rows = negative_PN.rows(), count = negative_PN.cols();
+  require(positive_P1.shape() == Shape{rows, 1},
+          "[ndcg_deltas] expected one positive score for each of {} rows, got shape {}", rows,
+          positive_P1.shape().str());
+  return visit_real(negative_PN.dtype(), "ndcg_deltas", [&]<class T>() {
+    Tensor deltas_PN = Tensor::empty(negative_PN.shape(), negative_PN.dtype());
+    ctx.parallel.ranges(rows, 16, [&](int64_t begin, int64_t end) {
+      std::vector<int32_t> order;
+      for (int64_t row = begin; row < end; ++row) {
+        cpu::row_deltas(count, positive_P1.data<T>()[row], negative_PN.data<T>() + row * count, order,
+                        deltas_PN.data<T>() + row * count);
+      }
+    });
+    return deltas_PN;
+  });
+}
+
+}  // namespace cce
