@@ -4,49 +4,15 @@
 #include <array>
 #include <cmath>
 
-#include "data/split.h"
+#include "data/item_shares.h"
+#include "data/shared_negatives.h"
 #include "engine/error.h"
 #include "engine/random.h"
 
 namespace cce {
-namespace {
-
-/// Shares in all: about as many as a 32-bit number tells apart, with room for rounding up.
-constexpr double kShares = 4e9;
-
-/// Where each item's shares begin when they are proportional to (training interactions)^alpha; every item
-/// that occurs in training has at least one.
-std::vector<uint32_t> popularity_shares(const Dataset& dataset, double alpha) {
-  require(std::isfinite(alpha) && alpha >= 0, "the exponent of popularity is {}, expected 0 or more", alpha);
-  std::vector<double> weights(static_cast<size_t>(dataset.item_rows()));
-  for (int64_t user = 0; user < dataset.user_count(); ++user) {
-    for (const int32_t item : split_history(dataset, user, Split::valid)) ++weights[item];
-  }
-  double sum = 0;
-  int64_t items = 0;
-  for (double& weight : weights) {
-    if (weight == 0) continue;
-    weight = std::pow(weight, alpha);
-    sum += weight;
-    ++items;
-  }
-  require(std::isfinite(sum), "popularity to the power of {} is too large a number", alpha);
-  const double scale = (kShares - static_cast<double>(items)) / sum;
-  std::vector<uint32_t> shares_before(weights.size() + 1);
-  for (size_t item = 0; item < weights.size(); ++item) {
-    const uint32_t shares = weights[item] == 0 ? 0 : 1 + static_cast<uint32_t>(scale * weights[item]);
-    shares_before[item + 1] = shares_before[item] + shares;
-  }
-  return shares_before;
-}
-
-}  // namespace
 
 NegativeSampler::NegativeSampler(const Dataset& dataset, Sampling sampling, double alpha) {
   if (sampling == Sampling::popularity) shares_before_ = popularity_shares(dataset, alpha);
-  const auto first_share = [&](int32_t item) {
-    return shares_before_.empty() ? static_cast<uint32_t>(item - 1) : shares_before_[item];
-  };
   const int32_t ids_end = dataset.mask_item() + 1;
   shares_ = first_share(ids_end);
   int64_t drawable = 0;
@@ -72,15 +38,26 @@ NegativeSampler::NegativeSampler(const Dataset& dataset, Sampling sampling, doub
   }
 }
 
+uint32_t NegativeSampler::first_share(int32_t item) const {
+  return shares_before_.empty() ? static_cast<uint32_t>(item - 1) : shares_before_[item];
+}
+
+std::span<const NegativeSampler::Excluded> NegativeSampler::excluded_of(int32_t user) const {
+  return std::span(excluded_).subspan(excluded_offsets_[user],
+                                      excluded_offsets_[user + 1] - excluded_offsets_[user]);
+}
+
+uint32_t NegativeSampler::allowed_shares(int32_t user) const {
+  const std::span<const Excluded> excluded = excluded_of(user);
+  return excluded.empty() ? shares_ : shares_ - (excluded.back().end - excluded.back().allowed_before);
+}
+
 int32_t NegativeSampler::draw(int32_t user, uint32_t word) const {
-  const std::span<const Excluded> excluded = std::span(excluded_).subspan(
-      excluded_offsets_[user], excluded_offsets_[user + 1] - excluded_offsets_[user]);
-  const auto skipped = [](const Excluded& gap) {
-    return gap.end - gap.allowed_before;
-  };  // up to the gap's end
-  uint32_t share = below(shares_ - (excluded.empty() ? 0 : skipped(excluded.back())), word);
+  const std::span<const Excluded> excluded = excluded_of(user);
+  uint32_t share = below(allowed_shares(user), word);
   const auto after = std::ranges::upper_bound(excluded, share, {}, &Excluded::allowed_before);
-  if (after != excluded.begin()) share += skipped(after[-1]);
+  if (after != excluded.begin())
+    share += after[-1].end - after[-1].allowed_before;  // what is ruled out so far
   if (shares_before_.empty()) return static_cast<int32_t>(share + 1);
   return static_cast<int32_t>(std::ranges::upper_bound(shares_before_, share) - shares_before_.begin() - 1);
 }
@@ -105,6 +82,52 @@ Tensor NegativeSampler::sample(std::span<const int32_t> row_users, int64_t count
     }
   });
   return negatives;
+}
+
+Tensor NegativeSampler::log_expected(std::span<const int32_t> row_users, const Tensor& items_PN,
+                                     Parallel& parallel) const {
+  const int64_t count = items_PN.cols();
+  const Tensor expected = Tensor::empty(items_PN.shape());
+  parallel.ranges(items_PN.rows(), 16, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      const double per_share = static_cast<double>(count) / allowed_shares(row_users[row]);
+      for (int64_t i = row * count; i < (row + 1) * count; ++i) {
+        const int32_t item = items_PN.data<int32_t>()[i];
+        const uint32_t shares = first_share(item + 1) - first_share(item);
+        expected.data<float>()[i] = static_cast<float>(std::log(shares * per_share));
+      }
+    }
+  });
+  return expected;
+}
+
+namespace {
+
+class OwnNegatives : public NegativeSource {
+ public:
+  OwnNegatives(const Dataset& dataset, const NegativeOptions& options)
+      : options_(options), sampler_(dataset, options.sampling, options.alpha) {}
+
+  Negatives draw(std::span<const int32_t> users_P, const Tensor&, uint64_t seed, uint32_t step,
+                 Parallel& parallel) const override {
+    Negatives negatives;
+    negatives.items = sampler_.sample(users_P, options_.count, seed, step, parallel);
+    if (options_.log_expected) {
+      negatives.log_expected_PN = sampler_.log_expected(users_P, negatives.items, parallel);
+    }
+    return negatives;
+  }
+
+ private:
+  NegativeOptions options_;
+  NegativeSampler sampler_;
+};
+
+}  // namespace
+
+std::unique_ptr<NegativeSource> make_negative_source(const Dataset& dataset, const NegativeOptions& options) {
+  if (options.sampling == Sampling::in_batch) return std::make_unique<SharedNegatives>(dataset, options);
+  return std::make_unique<OwnNegatives>(dataset, options);
 }
 
 }  // namespace cce
