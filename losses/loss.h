@@ -2,47 +2,77 @@
 // criterion).
 //
 // The names of the paper are pairs of the two: CE is the softmax at the last timestamp, CCE the softmax at
-// all of them, BCE the binary criterion at all. Every criterion goes with every choice of timestamps, and
-// with every model.
+// all of them, MLM the softmax at hidden ones, BCE the binary criterion at all. Every criterion goes with
+// every choice of timestamps, and with every model.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 
+#include "data/negatives.h"
 #include "engine/context.h"
 #include "engine/tensor.h"
 
 namespace cce {
 
-enum class Timestamps { last, all };
+enum class Timestamps {
+  last,    ///< the last position of each sequence: predict the next item
+  all,     ///< every position: predict the next item
+  masked,  ///< hidden positions: predict the item that was hidden there (data/masking.h makes such batches)
+};
 const char* name(Timestamps timestamps);
+/// "last", "all" or "masked"; throws a usage error for anything else.
+Timestamps timestamps_named(const std::string& name);
 
-/// What a criterion looks at: P rows, each with the vector the model made of a sequence so far, and its next
-/// item.
+/// What a criterion looks at: P rows, each with the vector the model made of a sequence, and the item that
+/// belongs there.
 struct LossInput {
   Tensor hidden_PD;     ///< what the model says at a timestamp
   Tensor table_ID;      ///< item table: the score of item i at row p is hidden[p] . table[i]
-  Tensor targets_P;     ///< int32, the item that came next
-  Tensor negatives_PN;  ///< int32, N sampled other items; undefined for criteria that sample none
+  Tensor targets_P;     ///< int32, the right item
+  Negatives negatives;  ///< wrong items; empty for criteria that sample none
+  int64_t items = 0;    ///< how many there are to choose from: the table's rows without padding and mask
+};
+
+/// What some losses can be told beyond their name; each is a command-line option. The defaults are the
+/// papers' forms.
+struct LossOptions {
+  /// Weight of the regularisation of scores in the official GRU4Rec (there 1, called bpreg in BPR-max).
+  double score_regularization = 0;
+  /// Scores pass through ELU with this alpha before they are compared (official GRU4Rec: 0.5); 0: they do
+  /// not.
+  double score_elu = 0;
+  /// t of gBCE: 0 is plain BCE, 1 is calibrated so that probabilities are those of a full softmax.
+  double calibration = 0.75;
+  /// How much of the logQ correction the sampled softmax applies: 1 all of it, 0 none.
+  double logq = 1;
 };
 
 /// A criterion: LossInput -> the scalar to minimise, a mean over rows.
-using Criterion = Tensor (*)(const Context& ctx, const LossInput& in);
+using Criterion = Tensor (*)(const Context& ctx, const LossInput& in, const LossOptions& options);
 
 struct Loss {
   const char* name;
   Timestamps timestamps;  ///< unless the user chooses otherwise
   Criterion criterion;
   int negatives;  ///< how many the criterion samples by default; 0: none
+  /// The options it looks at; null: no more.
+  std::array<double LossOptions::*, 2> options{};
+
+  bool takes(double LossOptions::*option) const;
 };
 
-/// All losses there are.
+/// All losses there are: the one list of names, defaults and options.
 std::span<const Loss> losses();
 /// Throws a usage error, listing the names, if there is none of this name.
 const Loss& loss_named(const std::string& name);
+/// The loss that is `loss` over other timestamps under a name of its own, as CCE is CE's over all; null if it
+/// keeps its name.
+const Loss* counterpart(const Loss& loss, Timestamps timestamps);
 
 /// The rows of a batch that a loss looks at: of targets [T] (0: no target) those of positions with one, and
-/// of these all, or the last of each sequence. int32 [P].
+/// of these all, or (Timestamps::last) the last of each sequence. int32 [P].
 Tensor loss_rows(const Tensor& targets_T, const Tensor& offsets_B1, Timestamps timestamps);
 
 /// ids[rows[p]]: int32 [T] and int32 [P] -> int32 [P].

@@ -16,8 +16,8 @@ ExitCode command_evaluate(const EvaluateOptions& options) {
   }
   Parallel parallel(options.threads);
   const Split split = options.split == "valid" ? Split::valid : Split::test;
-  const Evaluation evaluation =
-      evaluate(parallel, *loaded.model, dataset, split, loaded.max_length, seen_named(options.seen));
+  const Evaluation evaluation = evaluate(parallel, *loaded.model, dataset, split, loaded.max_length,
+                                         seen_named(options.seen), loaded.blank);
   if (options.json) {
     fmt::print("{}\n", to_json(evaluation.metrics));
     return ExitCode::done;

@@ -57,8 +57,9 @@ ExitCode command_train(const TrainOptions& options) {
   Trainer trainer(options, dataset, folder);
   if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
   fmt::print("{} with {} over {} timestamps on {}: {} users, {} items, {} parameters, {} threads\n",
-             options.model, options.loss, options.timestamps == "last" ? "the last" : "all", dataset.name,
-             dataset.user_count(), dataset.max_item, trainer.parameter_count(), options.threads);
+             options.model, options.loss, options.timestamps == "last" ? "the last" : options.timestamps,
+             dataset.name, dataset.user_count(), dataset.max_item, trainer.parameter_count(),
+             options.threads);
   std::fflush(stdout);
   const ExitCode code = trainer.run();
   if (code == ExitCode::done) print_result(options, folder, trainer.result());

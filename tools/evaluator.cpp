@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "data/masking.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -31,14 +32,15 @@ std::vector<int32_t> users_by_length(const Dataset& dataset) {
 }  // namespace
 
 Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& dataset, Split split,
-                    int max_length, Seen seen) {
+                    int max_length, Seen seen, std::optional<int32_t> blank) {
   const Context ctx{parallel};
   const std::vector<int32_t> users = users_by_length(dataset);
   Evaluation result;
   result.ranks.resize(users.size());
   for (size_t first = 0; first < users.size(); first += kUsersPerBatch) {
     const size_t count = std::min<size_t>(kUsersPerBatch, users.size() - first);
-    const Batch batch = pack_inputs(dataset, std::span(users).subspan(first, count), split, max_length);
+    Batch batch = pack_inputs(dataset, std::span(users).subspan(first, count), split, max_length);
+    if (blank) batch = with_blank(batch, *blank, max_length);
     const Tensor hidden_BD = select_rows(ctx, model.encode(ctx, batch), last_rows(batch));
 
     std::vector<int32_t> answers;

@@ -1,6 +1,7 @@
 // Full-ranking evaluation of a model on a split.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,11 @@ struct Evaluation {
 };
 
 /// Ranks all items for every user of the data set: the model reads the last `max_length` items before the
-/// split's answer, and the answer's place among all candidates is its rank (see target_ranks.h).
+/// split's answer, and the answer's place among all candidates is its rank (see target_ranks.h). A model that
+/// was trained on masked batches is shown `blank` after those items, which it is to fill in (see
+/// data/masking.h).
 Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& dataset, Split split,
-                    int max_length, Seen seen);
+                    int max_length, Seen seen, std::optional<int32_t> blank = {});
 
 /// HR@k = share of ranks below k; NDCG@k = mean of 1 / log2(rank + 2) over ranks below k, 0 elsewhere; MRR =
 /// mean of 1 / (rank + 1). A rank of `candidates` or more is a miss in all of them.

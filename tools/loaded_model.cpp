@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "tools/checkpoint.h"
+#include "tools/loss_options.h"
 #include "tools/model_options.h"
 #include "tools/run_folder.h"
 
@@ -54,7 +55,8 @@ LoadedModel load_model(const EvaluateOptions& options, const Dataset& dataset) {
 
   const TrainOptions train = options_of(options, file, info);
   LoadedModel loaded{
-      make_model(train.model, model_options(train, dataset), 0), train.model, train.max_length, {}};
+      make_model(train.model, model_options(train, dataset), 0), train.model, train.max_length, {}, {}};
+  if (const auto masking = masking_options(train)) loaded.blank = masking->token;
   if (info && info->data_fingerprint != dataset.fingerprint) {
     loaded.notes.push_back(fmt::format("{} was trained on other data than {}", path, dataset.name));
   }

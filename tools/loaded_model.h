@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct LoadedModel {
   std::unique_ptr<Model> model;
   std::string name;  ///< "gru4rec"
   int max_length = 0;
+  /// What stands for the item to predict, for evaluate(); nothing for models that need no such sign.
+  std::optional<int32_t> blank;
   /// What the user should know, a line each: tensors that were left, other data than it was trained on.
   std::vector<std::string> notes;
 };

@@ -7,6 +7,7 @@
 
 #include "engine/error.h"
 #include "losses/loss.h"
+#include "tools/loss_options.h"
 #include "tools/machine.h"
 
 namespace cce {
@@ -71,71 +72,81 @@ Option threads_option(int& variable) {
   return {"threads", "Machine", integer(variable, 1, 1024), "threads to compute with", "the cores there are"};
 }
 
-OptionTable table_of(TrainOptions& o) {
+std::vector<Option> model_rows(TrainOptions& o) {
   return {
+      {"model", "Model", choice(o.model, known_models()), "what to train"},
+      {"embedding-size", "Model", integer(o.embedding_size, 1, kMany), "width of the item embeddings"},
+      {"hidden-size", "Model", integer(o.hidden_size, 1, kMany), "width of the hidden layers",
+       for_each(kModels, std::mem_fn(&KnownModel::hidden_size))},
+      {"dropout", "Model", number(o.dropout, 0, 0.99), "share of activations dropped in training",
+       for_each(kModels, std::mem_fn(&KnownModel::dropout))},
+      {"layers", "Model", integer(o.layers, 0, 1000), "transformer blocks",
+       for_each(kModels, std::mem_fn(&KnownModel::layers), is_transformer)},
+      {"heads", "Model", integer(o.heads, 0, kMany), "attention heads of a block",
+       for_each(kModels, std::mem_fn(&KnownModel::heads), is_transformer)},
+      {"attention-dropout", "Model", number(o.attention_dropout, 0, 0.99),
+       "share of attention probabilities dropped in training",
+       for_each(kModels, std::mem_fn(&KnownModel::attention_dropout), is_transformer)},
+      {"activation", "Model", choice(o.activation, {"gelu", "relu"}),
+       "of a transformer's feed-forward network (the paper: relu)"},
+      {"norm", "Model", choice(o.norm, {"post", "pre"}),
+       "normalise what a transformer block adds up, or what goes into it (the paper: pre)"},
+  };
+}
+
+std::vector<Option> data_rows(TrainOptions& o) {
+  return {
+      data_option(o.data),
+      {"attributes", "Data", text(o.attributes, "FILE"), "attributes of the items",
+       "X_item2attributes.json beside X"},
+      {"max-length", "Data", integer(o.max_length, 1, kMany),
+       "positions of a sequence that are used, the last"},
+      {"augment", "Data", choice(o.augment, {"none", "prefix"}),
+       "prefix: make every prefix of a sequence a sample of its own"},
+  };
+}
+
+std::vector<Option> training_rows(TrainOptions& o) {
+  return {
+      {"epochs", "Training", integer(o.epochs, 1, kMany), "most passes over the data"},
+      {"patience", "Training", integer(o.patience, 0, kMany),
+       "epochs without a gain before training stops; 0: never stop early"},
+      {"stop-on", "Training", choice(o.stop_on, kMetrics), "the validation metric that must gain"},
+      {"batch-size", "Training", integer(o.batch_size, 1, kMany), "sequences in a step"},
+      {"optimizer", "Training", choice(o.optimizer, {"adam", "adamw"}), "how weights are moved"},
+      {"lr", "Training", number(o.lr, 0, 100), "learning rate"},
+      {"weight-decay", "Training", number(o.weight_decay, 0, 100), "pull of the weights towards 0"},
+      {"clip-norm", "Training", number(o.clip_norm, 0, 1e9), "largest norm of the gradient; 0: any"},
+      {"seed", "Training", integer(o.seed), "what every random number follows from"},
+  };
+}
+
+std::vector<Option> run_rows(TrainOptions& o) {
+  return {
+      seen_option(o.seen),
+      {"test-every-epoch", "Evaluation", flag(o.test_every_epoch), "measure the test split after each epoch"},
+
+      device_option(o.device),
+      threads_option(o.threads),
+
+      {"out", "Run folder", text(o.out, "DIR"), "where the run is kept", "runs/MODEL-LOSS-DATA-SEED"},
+      {"resume", "Run folder", flag(o.resume), "go on with the run in the folder", "", false},
+      {"overwrite", "Run folder", flag(o.overwrite), "replace the run in the folder", "", false},
+      {"quiet", "Run folder", flag(o.quiet), "show no progress", "", false},
+  };
+}
+
+OptionTable table_of(TrainOptions& o) {
+  OptionTable table{
       .command = "train",
       .description = "Trains a model, evaluates it after every epoch, and keeps the best in a run folder.",
-      .options =
-          {
-              {"model", "Model", choice(o.model, known_models()), "what to train"},
-              {"embedding-size", "Model", integer(o.embedding_size, 1, kMany),
-               "width of the item embeddings"},
-              {"hidden-size", "Model", integer(o.hidden_size, 1, kMany), "width of the hidden layers",
-               for_each(kModels, std::mem_fn(&KnownModel::hidden_size))},
-              {"dropout", "Model", number(o.dropout, 0, 0.99), "share of activations dropped in training",
-               for_each(kModels, std::mem_fn(&KnownModel::dropout))},
-              {"layers", "Model", integer(o.layers, 0, 1000), "transformer blocks",
-               for_each(kModels, std::mem_fn(&KnownModel::layers), is_transformer)},
-              {"heads", "Model", integer(o.heads, 0, kMany), "attention heads of a block",
-               for_each(kModels, std::mem_fn(&KnownModel::heads), is_transformer)},
-              {"attention-dropout", "Model", number(o.attention_dropout, 0, 0.99),
-               "share of attention probabilities dropped in training",
-               for_each(kModels, std::mem_fn(&KnownModel::attention_dropout), is_transformer)},
-              {"activation", "Model", choice(o.activation, {"gelu", "relu"}),
-               "of a transformer's feed-forward network (the paper: relu)"},
-              {"norm", "Model", choice(o.norm, {"post", "pre"}),
-               "normalise what a transformer block adds up, or what goes into it (the paper: pre)"},
-
-              data_option(o.data),
-              {"attributes", "Data", text(o.attributes, "FILE"), "attributes of the items",
-               "X_item2attributes.json beside X"},
-              {"max-length", "Data", integer(o.max_length, 1, kMany),
-               "positions of a sequence that are used, the last"},
-              {"augment", "Data", choice(o.augment, {"none", "prefix"}),
-               "prefix: make every prefix of a sequence a sample of its own"},
-
-              {"loss", "Loss", choice(o.loss, known_losses()), "what to minimise"},
-              {"timestamps", "Loss", choice(o.timestamps, {"last", "all"}), "positions that have a target",
-               for_each(losses(), [](const Loss& loss) { return name(loss.timestamps); })},
-              {"negatives", "Loss", integer(o.negatives, 0, kMany), "wrong items drawn for each target",
-               for_each(losses(), std::mem_fn(&Loss::negatives))},
-              {"sampler", "Loss", choice(o.sampler, {"uniform", "popularity"}), "how they are drawn"},
-
-              {"epochs", "Training", integer(o.epochs, 1, kMany), "most passes over the data"},
-              {"patience", "Training", integer(o.patience, 0, kMany),
-               "epochs without a gain before training stops; 0: never stop early"},
-              {"stop-on", "Training", choice(o.stop_on, kMetrics), "the validation metric that must gain"},
-              {"batch-size", "Training", integer(o.batch_size, 1, kMany), "sequences in a step"},
-              {"optimizer", "Training", choice(o.optimizer, {"adam", "adamw"}), "how weights are moved"},
-              {"lr", "Training", number(o.lr, 0, 100), "learning rate"},
-              {"weight-decay", "Training", number(o.weight_decay, 0, 100), "pull of the weights towards 0"},
-              {"clip-norm", "Training", number(o.clip_norm, 0, 1e9), "largest norm of the gradient; 0: any"},
-              {"seed", "Training", integer(o.seed), "what every random number follows from"},
-
-              seen_option(o.seen),
-              {"test-every-epoch", "Evaluation", flag(o.test_every_epoch),
-               "measure the test split after each epoch"},
-
-              device_option(o.device),
-              threads_option(o.threads),
-
-              {"out", "Run folder", text(o.out, "DIR"), "where the run is kept", "runs/MODEL-LOSS-DATA-SEED"},
-              {"resume", "Run folder", flag(o.resume), "go on with the run in the folder", "", false},
-              {"overwrite", "Run folder", flag(o.overwrite), "replace the run in the folder", "", false},
-              {"quiet", "Run folder", flag(o.quiet), "show no progress", "", false},
-          },
+      .options = {},
       .configurable = true,
   };
+  for (const auto& rows : {model_rows(o), data_rows(o), loss_option_rows(o), training_rows(o), run_rows(o)}) {
+    table.options.insert(table.options.end(), rows.begin(), rows.end());
+  }
+  return table;
 }
 
 OptionTable table_of(EvaluateOptions& o) {
@@ -197,28 +208,6 @@ void resolve_machine(std::string& device, int& threads) {
   if (threads == 0) threads = available_cores();
 }
 
-void resolve_timestamps(TrainOptions& options, const Loss& loss) {
-  const std::string own = name(loss.timestamps);
-  if (options.timestamps.empty()) options.timestamps = own;
-  if (options.timestamps == own) return;
-  for (const Loss& other : losses()) {
-    if (other.criterion == loss.criterion && name(other.timestamps) == options.timestamps) {
-      fail_usage("--loss {} means --timestamps {}; with --timestamps {} it is called --loss {}", loss.name,
-                 own, options.timestamps, other.name);
-    }
-  }
-}
-
-void resolve_negatives(TrainOptions& options, const Loss& loss) {
-  if (options.negatives == kUnset) options.negatives = loss.negatives;
-  if (loss.negatives == 0 && options.negatives > 0) {
-    fail_usage("--negatives {}: {} scores every item and draws none", options.negatives, loss.name);
-  }
-  if (loss.negatives > 0 && options.negatives == 0) {
-    fail_usage("--negatives 0: {} needs at least 1", loss.name);
-  }
-}
-
 void resolve_model(TrainOptions& options, const KnownModel& model) {
   if (options.dropout == kUnset) options.dropout = model.dropout;
   if (is_transformer(model)) {
@@ -277,9 +266,7 @@ void resolve_defaults(TrainOptions& options) {
     fail_usage("--resume and --overwrite contradict each other: give one");
   const KnownModel& model = model_named(options.model);
   resolve_model(options, model);
-  const Loss& loss = loss_named(options.loss);
-  resolve_timestamps(options, loss);
-  resolve_negatives(options, loss);
+  resolve_loss(options);
   resolve_machine(options.device, options.threads);
 }
 

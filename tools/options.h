@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "losses/loss.h"
 #include "tools/option_table.h"
 
 namespace cce {
@@ -23,7 +24,7 @@ inline constexpr int kUnset = -1;
 struct TrainOptions {
   std::string model;
   std::string loss;
-  std::string timestamps;  ///< "last" or "all"; empty: as the loss says
+  std::string timestamps;  ///< "last", "all" or "masked"; empty: as the loss says
   std::string data;        ///< known name or path
   std::string attributes;  ///< path of the item attributes; empty: beside the data
   int max_length = 50;
@@ -46,6 +47,10 @@ struct TrainOptions {
   double clip_norm = 0;  ///< greatest norm of the gradient; 0: not clipped
   int negatives = kUnset;
   std::string sampler = "uniform";
+  double popularity_alpha = 0.75;
+  int extra_negatives = 0;
+  double mask_probability = 0.2;
+  LossOptions loss_options;
 
   std::string seen = "exclude";
   bool test_every_epoch = false;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/ops/ops.h"
+#include "tools/loss_options.h"
 #include "tools/machine.h"
 #include "tools/model_options.h"
 #include "tools/progress.h"
@@ -41,6 +42,14 @@ std::string metrics_line(const Metrics& metrics) {
                      metrics[Metric::ndcg10], metrics[Metric::ndcg20]);
 }
 
+/// The user of each of these rows of a batch.
+std::vector<int32_t> users_of_rows(const Batch& batch, const Tensor& rows_P) {
+  const std::vector<int32_t> users_T = users_of_positions(batch);
+  std::vector<int32_t> users_P;
+  for (const int32_t row : rows_P.span<int32_t>()) users_P.push_back(users_T[static_cast<size_t>(row)]);
+  return users_P;
+}
+
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
   std::ranges::sort(values);
@@ -57,16 +66,14 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
       parallel_(options.threads),
       model_(make_model(options.model, model_options(options, dataset), options.seed)),
       loss_(loss_named(options.loss)),
-      timestamps_(options.timestamps == "last" ? Timestamps::last : Timestamps::all),
+      timestamps_(timestamps_named(options.timestamps)),
       optimizer_(model_->parameters().named(), adam_options(options)),
       batches_(dataset, {.batch_size = options.batch_size,
                          .max_length = options.max_length,
                          .augment = augment_named(options.augment),
-                         .seed = options.seed}) {
-  if (options.negatives > 0) {
-    const Sampling sampling = options.sampler == "popularity" ? Sampling::popularity : Sampling::uniform;
-    negatives_ = std::make_unique<NegativeSampler>(dataset, sampling);
-  }
+                         .seed = options.seed}),
+      masking_(masking_options(options)) {
+  if (const auto drawn = negative_options(options)) negatives_ = make_negative_source(dataset, *drawn);
   if (folder.state() == RunFolder::State::resuming) restore_progress();
 }
 
@@ -108,25 +115,25 @@ bool Trainer::train_epoch() {
 }
 
 /// One step: batch, forward, loss, backward, update. Returns the loss, and how many rows it is the mean of.
-double Trainer::train_step(const Batch& batch, uint32_t step, int64_t& rows) {
+double Trainer::train_step(const Batch& samples, uint32_t step, int64_t& rows) {
   Tape tape;
   const Context ctx{
       .parallel = parallel_, .tape = &tape, .training = true, .seed = options_.seed, .step = step};
 
+  const Batch batch = masking_ ? masked(samples, *masking_, options_.seed, step) : samples;
   const Tensor rows_P = loss_rows(batch.targets_T, batch.offsets_B1, timestamps_);
   const Tensor hidden_TD = model_->encode(ctx, batch);
   const bool every_row = rows_P.size() == hidden_TD.rows();
   LossInput in{.hidden_PD = every_row ? hidden_TD : select_rows(ctx, hidden_TD, rows_P),
                .table_ID = model_->item_table(),
                .targets_P = select_ids(batch.targets_T, rows_P),
-               .negatives_PN = {}};
+               .negatives = {},
+               .items = dataset_.max_item};
   if (negatives_) {
-    const std::vector<int32_t> users_T = users_of_positions(batch);
-    std::vector<int32_t> users_P;
-    for (const int32_t row : rows_P.span<int32_t>()) users_P.push_back(users_T[static_cast<size_t>(row)]);
-    in.negatives_PN = negatives_->sample(users_P, options_.negatives, options_.seed, step, parallel_);
+    in.negatives =
+        negatives_->draw(users_of_rows(batch, rows_P), in.targets_P, options_.seed, step, parallel_);
   }
-  const Tensor loss = loss_.criterion(ctx, in);
+  const Tensor loss = loss_.criterion(ctx, in, options_.loss_options);
   const double value = loss.item();
   if (!std::isfinite(value)) stop_at_bad_number(value);
 
@@ -149,17 +156,21 @@ void Trainer::stop_at_bad_number(double loss) const {
       loss, state_.epoch, state_.step_in_epoch + 1, culprit, folder_.path().string());
 }
 
+Evaluation Trainer::evaluate_on(Split split) {
+  return evaluate(parallel_, *model_, dataset_, split, options_.max_length, seen_named(options_.seen),
+                  masking_ ? std::optional(masking_->token) : std::nullopt);
+}
+
 void Trainer::evaluate_epoch() {
   const Stopwatch watch;
-  const Seen seen = seen_named(options_.seen);
   EpochRecord record;
   record.epoch = state_.epoch;
   record.loss = state_.loss_sum / static_cast<double>(state_.loss_rows);
   record.seconds_train = state_.seconds_in_epoch;
-  record.valid = evaluate(parallel_, *model_, dataset_, Split::valid, options_.max_length, seen).metrics;
+  record.valid = evaluate_on(Split::valid).metrics;
   record.seconds_valid = watch.seconds();
   if (options_.test_every_epoch) {
-    record.test = evaluate(parallel_, *model_, dataset_, Split::test, options_.max_length, seen).metrics;
+    record.test = evaluate_on(Split::test).metrics;
   }
 
   const double metric = record.valid[metric_named(options_.stop_on)];
@@ -185,9 +196,8 @@ void Trainer::evaluate_epoch() {
 void Trainer::finish() {
   load_values(best_weights_, model_->parameters().named());
   const Stopwatch watch;
-  const Seen seen = seen_named(options_.seen);
-  const Evaluation valid = evaluate(parallel_, *model_, dataset_, Split::valid, options_.max_length, seen);
-  const Evaluation test = evaluate(parallel_, *model_, dataset_, Split::test, options_.max_length, seen);
+  const Evaluation valid = evaluate_on(Split::valid);
+  const Evaluation test = evaluate_on(Split::test);
   std::vector<UserRanks> ranks;
   for (size_t user = 0; user < dataset_.users.size(); ++user) {
     ranks.push_back({dataset_.users[user], valid.ranks[user], test.ranks[user]});

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/masking.h"
 #include "data/negatives.h"
 #include "engine/optim.h"
 #include "losses/loss.h"
@@ -33,7 +35,8 @@ class Trainer {
   bool finished() const;
   /// Trains until the end of the epoch (true) or until a signal asks to stop (false).
   bool train_epoch();
-  double train_step(const Batch& batch, uint32_t step, int64_t& rows);
+  double train_step(const Batch& samples, uint32_t step, int64_t& rows);
+  Evaluation evaluate_on(Split split);
   void evaluate_epoch();
   void finish();
 
@@ -51,8 +54,9 @@ class Trainer {
   Timestamps timestamps_;
   Adam optimizer_;
   TrainingBatches batches_;
-  std::unique_ptr<NegativeSampler> negatives_;  // null for losses that sample none
-  NamedTensors best_weights_;                   // a copy; empty before the first evaluation
+  std::optional<MaskingOptions> masking_;      // nothing unless the loss looks at masked positions
+  std::unique_ptr<NegativeSource> negatives_;  // null for losses that sample none
+  NamedTensors best_weights_;                  // a copy; empty before the first evaluation
   TrainingState state_;
   RunResult result_;
 };
