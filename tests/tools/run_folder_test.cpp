@@ -296,6 +296,8 @@ TEST_CASE("A folder that cannot be made or written is told before anything else"
   const std::string file = folder.write("file", "x");
   CHECK(message_of([&] { RunFolder run(named(file + "/run")); }) ==
         file + "/run: cannot make the folder: Not a directory");
+  const std::string too_long = folder / std::string(300, 'x');
+  CHECK(message_of([&] { RunFolder run(named(too_long + "/run")); }) == too_long + ": File name too long");
   const FailingStep failing(2, EROFS);  // make the folder, sync the one above, create a file
   CHECK(message_of([&] { RunFolder run(named(folder / "run")); }) ==
         (folder / "run/config.toml") + ": cannot create: Read-only file system");
