@@ -23,8 +23,10 @@ struct Strided {
 
 namespace gemm_detail {
 
-inline constexpr int kTileRows = 6;         // 6 x 2 accumulators fill 12 of AVX2's 16 registers
-inline constexpr int64_t kTileDepth = 256;  // k per pass: a panel of B then stays in the first-level cache
+inline constexpr int kTileRows = 6;  // 6 x 2 accumulators fill 12 of AVX2's 16 registers
+/// k per pass. A panel of B whose rows lie 256 bytes apart (width 64) falls on a quarter of the first-level
+/// cache's sets, which hold 128 lines; 64 leave room for A.
+inline constexpr int64_t kTileDepth = 64;
 
 /// acc[i][j] += sum over k of A(i, k) * b[k * b_row + j * lanes ...]: the loop where all the time goes.
 template <int Rows, int Vecs, class T>
