@@ -69,9 +69,8 @@ class NegativeSampler {
   NegativeSampler(const Dataset& dataset, Sampling sampling, double alpha = 0.75);
 
   /// int32 [row_users.size(), count]: for each row, `count` items outside the whole sequence of its user,
-  /// drawn independently (an item may come up twice). The draws depend on (seed, step, row, column) and
-  /// `count`, not on the number of threads. Throws when `count` exceeds the number of items that some user
-  /// could be given.
+  /// drawn independently (an item may come up twice). Throws when `count` exceeds the number of items that
+  /// some user could be given.
   Tensor sample(std::span<const int32_t> row_users, int64_t count, uint64_t seed, uint32_t step,
                 Parallel& parallel) const;
 

@@ -174,10 +174,12 @@ OptionTable table_of(EvaluateOptions& o) {
 }
 
 OptionTable table_of(DataOptions&) {
-  return {.command = "data",
-          .description = "Lists the known data sets, downloads them, or describes data sets.",
-          .options = {},
-          .positional = "list | get NAME... | stats NAME|PATH..."};
+  return {
+      .command = "data",
+      .description =
+          "Lists the known data sets, downloads them, describes data sets, or finds what is wrong with them.",
+      .options = {},
+      .positional = "list | get NAME... | stats NAME|PATH... | validate NAME|PATH..."};
 }
 
 OptionTable table_of(DevicesOptions& o) {
@@ -284,9 +286,10 @@ std::optional<std::string> parse_options(EvaluateOptions& options, const OptionS
 
 std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources) {
   return parse(options, sources, [&](const ReadOptions& read) {
-    if (read.positional.empty()) fail_usage("data: say what to do: list, get NAME... or stats NAME|PATH...");
+    if (read.positional.empty())
+      fail_usage("data: say what to do: list, get NAME..., stats NAME|PATH... or validate NAME|PATH...");
     const std::string complaint =
-        choice(options.action, {"list", "get", "stats"}).set(read.positional.front());
+        choice(options.action, {"list", "get", "stats", "validate"}).set(read.positional.front());
     if (!complaint.empty()) fail_usage("data: {}", complaint);
     options.names.assign(read.positional.begin() + 1, read.positional.end());
     if (options.action == "list" && !options.names.empty()) fail_usage("data list takes no names");
