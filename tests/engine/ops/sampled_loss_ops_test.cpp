@@ -26,7 +26,8 @@ TEST_CASE("row_log_sum_exp is finite and right where exp overflows, and in float
   Parallel parallel(2);
   const Context ctx{parallel};
   const Tensor huge = Tensor::from<double>({3, 2}, {1e4, 1e4, -1e4, 1e4, -1e9, -1e9});
-  const auto y = row_log_sum_exp(ctx, huge).span<double>();
+  const Tensor sums = row_log_sum_exp(ctx, huge);
+  const auto y = sums.span<double>();
   CHECK(y[0] == doctest::Approx(1e4 + std::log(2)));
   CHECK(y[1] == 1e4);
   CHECK(y[2] == doctest::Approx(-1e9));
@@ -40,7 +41,8 @@ TEST_CASE("ndcg_deltas are the changes of NDCG when the positive swaps places wi
   const Context ctx{parallel};
   const Tensor positive = Tensor::from<float>({2, 1}, {2, 1});
   const Tensor negative = Tensor::from<float>({2, 3}, {1, 3, 0, 1, 1, 1});
-  const auto delta = ndcg_deltas(ctx, positive, negative).span<float>();
+  const Tensor deltas = ndcg_deltas(ctx, positive, negative);
+  const auto delta = deltas.span<float>();
   const auto gain = [](int rank) { return 1 / std::log2(rank + 2.0); };
   // Scores 3, 2 (the positive), 1, 0.
   CHECK(delta[0] == doctest::Approx(gain(1) - gain(2)));
