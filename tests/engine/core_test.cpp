@@ -1,0 +1,141 @@
+// Tensor, tape, thread pool, random numbers and optimizer.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cmath>
+#include <stdexcept>
+
+#include "engine/ops/ops.h"
+#include "engine/optim.h"
+#include "engine/random.h"
+#include "tests/gradcheck.h"
+
+namespace cce::test {
+
+TEST_CASE("philox gives the words of the reference implementation") {
+  // The known answers of Random123 for philox4x32-10: all zeros, all ones, and the digits of pi.
+  CHECK(philox(0, 0, 0) == std::array<uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  CHECK(philox(~0ull, ~0ull, ~0ull) ==
+        std::array<uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(philox(0x299f31d0a4093822, 0x0370734413198a2e, 0x85a308d3243f6a88) ==
+        std::array<uint32_t, 4>{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+}
+
+TEST_CASE("dropout keeps the share it should, and other elements in every step and layer") {
+  Parallel parallel(2);
+  const Tensor ones = Tensor::from<float>({100, 100}, std::vector<float>(10000, 1));
+  const auto kept = [&](uint32_t step, uint32_t layer) {
+    return dropout(Context{.parallel = parallel, .training = true, .step = step}, ones, 0.3, layer);
+  };
+  const Tensor first = kept(1, 0);
+  CHECK(sum(Context{parallel}, first).item() == doctest::Approx(10000).epsilon(0.03));  // scaled by 1 / 0.7
+  int64_t dropped = 0, same_in_step = 0, same_in_layer = 0;
+  const Tensor other_step = kept(2, 0), other_layer = kept(1, 1);
+  for (int64_t i = 0; i < ones.size(); ++i) {
+    dropped += first.data<float>()[i] == 0;
+    same_in_step += first.data<float>()[i] == other_step.data<float>()[i];
+    same_in_layer += first.data<float>()[i] == other_layer.data<float>()[i];
+  }
+  CHECK(std::abs(dropped - 3000) < 200);
+  CHECK(std::abs(same_in_step - 5800) < 250);  // 0.7^2 + 0.3^2
+  CHECK(std::abs(same_in_layer - 5800) < 250);
+}
+
+TEST_CASE("dropout's word for element e is word e of the Philox stream") {
+  Parallel parallel(1);
+  const Tensor ones = Tensor::from<float>({7, 9}, std::vector<float>(63, 1));
+  const Tensor y =
+      dropout(Context{.parallel = parallel, .training = true, .seed = 5, .step = 6}, ones, 0.5, 7);
+  for (uint64_t e = 0; e < 63; ++e) {
+    const uint32_t word = philox(5, subsequence(Purpose::dropout, 6, 7), e / 4)[e % 4];
+    CHECK(y.data<float>()[e] == (word >= 0x80000000u ? 2.0F : 0.0F));
+  }
+}
+
+TEST_CASE("every block is worked on once, whatever the number of threads") {
+  for (const int threads : {1, 2, 5}) {
+    Parallel parallel(threads);
+    for (const int64_t blocks : {0, 1, 3, 1000}) {
+      std::vector<std::atomic<int>> visits(static_cast<size_t>(blocks));
+      parallel.blocks(blocks, [&](int64_t block) { ++visits[static_cast<size_t>(block)]; });
+      for (const auto& count : visits) CHECK(count == 1);
+    }
+  }
+}
+
+TEST_CASE("an exception in a block reaches the caller, and the pool goes on working") {
+  Parallel parallel(3);
+  CHECK_THROWS_WITH_AS(parallel.blocks(100,
+                                       [](int64_t block) {
+                                         if (block == 42) throw std::runtime_error("forty-two");
+                                       }),
+                       "forty-two", std::runtime_error);
+  std::atomic<int64_t> total = 0;
+  parallel.ranges(10, 3, [&](int64_t begin, int64_t end) { total += end - begin; });
+  CHECK(total == 10);
+}
+
+TEST_CASE("a tensor that is used twice gets the sum of both gradients") {
+  Parallel parallel(1);
+  Tape tape;
+  const Context ctx{.parallel = parallel, .tape = &tape};
+  Tensor x = Tensor::from<double>({2}, {3, -1}).set_needs_grad(true);
+  const Tensor loss = sum(ctx, add(ctx, multiply(ctx, x, x), x));  // x^2 + x
+  tape.backward(loss);
+  CHECK(loss.item() == 12);
+  CHECK(x.grad().data<double>()[0] == 7);
+  CHECK(x.grad().data<double>()[1] == -1);
+  CHECK(tape.size() == 0);
+}
+
+TEST_CASE("nothing is recorded for what needs no gradient") {
+  Parallel parallel(1);
+  Tape tape;
+  const Context ctx{.parallel = parallel, .tape = &tape};
+  const Tensor x = Tensor::from<double>({2}, {3, -1});
+  CHECK_FALSE(multiply(ctx, x, x).needs_grad());
+  CHECK(tape.size() == 0);
+  CHECK_THROWS_WITH_AS(tape.backward(x), "[backward] nothing with a gradient was used to compute this tensor",
+                       Error);
+}
+
+TEST_CASE("shapes and dtypes that do not fit are refused by name") {
+  CHECK_THROWS_WITH_AS(Shape({1ll << 40, 1ll << 40}), "[shape] the element count overflows", Error);
+  CHECK_THROWS_WITH_AS(Shape({2, -1}), "[shape] dimension 1 is negative: -1", Error);
+  CHECK_THROWS_WITH_AS(Tensor::zeros({2}).data<double>(), "[tensor] expected float64, got float32", Error);
+  Parallel parallel(1);
+  CHECK_THROWS_WITH_AS(linear(Context{parallel}, Tensor::zeros({2, 3}), Tensor::zeros({4, 5}), {}),
+                       "[linear] expected a weight of width 3, got shape (4, 5)", Error);
+  CHECK_THROWS_WITH_AS(
+      layer_norm(Context{parallel}, Tensor::zeros({2, 3}), Tensor::zeros({4}), Tensor::zeros({4}), 0),
+      "[layer_norm] expected last dimension 4, got shape (2, 3)", Error);
+}
+
+TEST_CASE("adam takes the steps of its definition, with decay of either kind and with clipping") {
+  Parallel parallel(1);
+  for (const bool decoupled : {false, true}) {
+    const AdamOptions options{
+        .lr = 0.1, .weight_decay = 0.01, .decoupled_decay = decoupled, .clip_norm = 0.5};
+    Tensor w = Tensor::from<double>({2}, {1, -2}).set_needs_grad(true);
+    Adam adam({{"w", w}}, options);
+    double m[2] = {}, v[2] = {}, expected[2] = {1, -2};
+    for (int t = 1; t <= 5; ++t) {
+      const double raw[2] = {3.0 * t, -4.0 * t};
+      const double clip = 0.5 / (5.0 * t + 1e-6);
+      for (int i = 0; i < 2; ++i) {
+        w.grad_to_add().data<double>()[i] = raw[i];
+        const double g = raw[i] * clip + (decoupled ? 0 : 0.01 * expected[i]);
+        if (decoupled) expected[i] *= 1 - 0.1 * 0.01;
+        m[i] = 0.9 * m[i] + 0.1 * g, v[i] = 0.999 * v[i] + 0.001 * g * g;
+        const double m_hat = m[i] / (1 - std::pow(0.9, t)), v_hat = v[i] / (1 - std::pow(0.999, t));
+        expected[i] -= 0.1 * m_hat / (std::sqrt(v_hat) + 1e-8);
+      }
+      adam.step(parallel);
+      CHECK_FALSE(w.grad().defined());
+      CHECK(w.data<double>()[0] == doctest::Approx(expected[0]).epsilon(1e-12));
+      CHECK(w.data<double>()[1] == doctest::Approx(expected[1]).epsilon(1e-12));
+    }
+  }
+}
+
+}  // namespace cce::test

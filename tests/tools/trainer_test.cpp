@@ -1,0 +1,221 @@
+// The promises of training: the same bytes for any number of threads, and after any number of interruptions.
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+#include "data/demo.h"
+#include "tests/data/files.h"
+#include "tools/durable_file.h"
+#include "tools/signals.h"
+#include "tools/trainer.h"
+
+namespace cce::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A small part of the demo: 400 users, so that an epoch takes a fraction of a second.
+const Dataset& small_data() {
+  static const Dataset data = [] {
+    const Dataset demo = demo_dataset();
+    std::vector<std::vector<int32_t>> sequences;
+    for (int64_t user = 0; user < 400; ++user) {
+      const auto sequence = demo.sequence(user);
+      sequences.emplace_back(sequence.begin(), sequence.end());
+    }
+    return dataset_from("small", sequences);
+  }();
+  return data;
+}
+
+TrainOptions small_options(const std::string& model, const std::string& loss, const fs::path& out) {
+  TrainOptions options;
+  options.model = model, options.loss = loss, options.data = "demo", options.out = out.string();
+  options.epochs = 3, options.batch_size = 64, options.embedding_size = 16, options.threads = 2,
+  options.quiet = true;
+  resolve_defaults(options);
+  return options;
+}
+
+/// Sends this process a signal after some time, unless it is gone by then.
+class Alarm {
+ public:
+  Alarm(int signal, int milliseconds)
+      : thread_([=](const std::stop_token& gone) {
+          for (int waited = 0; waited < milliseconds && !gone.stop_requested(); ++waited) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          }
+          if (!gone.stop_requested()) kill(getpid(), signal);
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
+/// Trains as the program does; asks it to stop after `milliseconds` (0: before the first step).
+ExitCode train(const TrainOptions& options, std::optional<int> milliseconds = std::nullopt) {
+  const StopSignals signals;
+  RunFolder folder({.out = options.out, .resume = options.resume, .overwrite = options.overwrite});
+  if (folder.state() == RunFolder::State::finished) return ExitCode::done;
+  Trainer trainer(options, small_data(), folder);
+  if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
+  if (milliseconds == 0) kill(getpid(), SIGTERM);
+  std::optional<Alarm> alarm;
+  if (milliseconds > 0) alarm.emplace(SIGTERM, *milliseconds);
+  return trainer.run();
+}
+
+std::string bytes(const fs::path& path) {
+  return read_file(path, 1 << 26);
+}
+
+/// The lines of metrics.jsonl without their seconds.
+std::vector<EpochRecord> metrics_without_seconds(const fs::path& run) {
+  std::vector<EpochRecord> records = read_metrics(run / "metrics.jsonl");
+  for (EpochRecord& record : records) record.seconds_train = 0, record.seconds_valid = 0;
+  return records;
+}
+
+void check_same_run(const fs::path& a, const fs::path& b) {
+  CHECK(bytes(a / "best.safetensors") == bytes(b / "best.safetensors"));
+  CHECK(bytes(a / "last.safetensors") == bytes(b / "last.safetensors"));
+  CHECK(bytes(a / "ranks.tsv") == bytes(b / "ranks.tsv"));
+  const auto of_a = metrics_without_seconds(a), of_b = metrics_without_seconds(b);
+  REQUIRE(of_a.size() == of_b.size());
+  for (size_t i = 0; i < of_a.size(); ++i) {
+    CHECK(of_a[i].loss == of_b[i].loss);
+    CHECK(of_a[i].valid == of_b[i].valid);
+  }
+}
+
+/// Trains with --resume, asking it to stop after a few milliseconds, a few more each time, until it is done.
+int train_with_stops(TrainOptions options) {
+  options.resume = true;
+  for (int stops = 0;; ++stops) {
+    const ExitCode code = train(options, 15 * stops);
+    if (code == ExitCode::done) return stops;
+    CHECK(code == ExitCode::terminated);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("training gives the same bytes with 1, 2, 3 and 8 threads") {
+  const testing::TemporaryFolder folder;
+  for (const char* model : {"gru4rec", "sasrec"}) {
+    TrainOptions options = small_options(model, "cce", folder / (std::string(model) + "-1"));
+    options.threads = 1;
+    CHECK(train(options) == ExitCode::done);
+    for (const int threads : {2, 3, 8}) {
+      TrainOptions more =
+          small_options(model, "cce", folder / (std::string(model) + "-" + std::to_string(threads)));
+      more.threads = threads;
+      CHECK(train(more) == ExitCode::done);
+      check_same_run(options.out, more.out);
+    }
+  }
+}
+
+TEST_CASE("a run that is stopped again and again ends with the bytes of one that was not") {
+  const testing::TemporaryFolder folder;
+  const std::pair<const char*, const char*> runs[] = {
+      {"gru4rec", "cce"}, {"gru4rec", "bce"}, {"sasrec", "ce"}};
+  for (const auto& [model, loss] : runs) {
+    const std::string name = std::string(model) + "-" + loss;
+    const TrainOptions whole = small_options(model, loss, folder / name);
+    CHECK(train(whole) == ExitCode::done);
+    const TrainOptions stopped = small_options(model, loss, folder / (name + "-stopped"));
+    CHECK(train_with_stops(stopped) > 0);
+    check_same_run(whole.out, stopped.out);
+  }
+}
+
+TEST_CASE("a run that is killed at random moments can be resumed and ends with the same bytes") {
+  const testing::TemporaryFolder folder;
+  const TrainOptions whole = small_options("gru4rec", "cce", folder / "whole");
+  CHECK(train(whole) == ExitCode::done);
+  TrainOptions killed = small_options("gru4rec", "cce", folder / "killed");
+  killed.resume = true;
+  int kills = 0;
+  for (int attempt = 0; attempt < 200; ++attempt) {
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) _exit(train(killed) == ExitCode::done ? 0 : 1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20 + 37 * attempt));
+    kill(child, SIGKILL);
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    if (WIFEXITED(status)) {
+      CHECK(WEXITSTATUS(status) == 0);
+      break;
+    }
+    ++kills;
+  }
+  CHECK(kills > 0);
+  check_same_run(whole.out, killed.out);
+}
+
+TEST_CASE("a finished run is not trained again") {
+  const testing::TemporaryFolder folder;
+  TrainOptions options = small_options("gru4rec", "ce", folder / "run");
+  options.epochs = 1;
+  CHECK(train(options) == ExitCode::done);
+  const auto written = fs::last_write_time(folder / "run/best.safetensors");
+  options.resume = true;
+  CHECK(train(options) == ExitCode::done);
+  CHECK(fs::last_write_time(folder / "run/best.safetensors") == written);
+}
+
+TEST_CASE("a run goes on only with the options and the data it began with") {
+  const testing::TemporaryFolder folder;
+  TrainOptions options = small_options("gru4rec", "cce", folder / "run");
+  CHECK(train(options, 0) == ExitCode::terminated);
+  options.resume = true;
+  options.lr = 0.5;
+  const std::string path = folder / "run/resume.safetensors";
+  CHECK_THROWS_WITH_AS(
+      train(options),
+      (path + ": the run to resume has --lr 0.001, not 0.5; give the same, or start anew with --overwrite")
+          .c_str(),
+      Error);
+}
+
+TEST_CASE("training that diverges stops at that step, names the tensor, and keeps what was saved") {
+  const testing::TemporaryFolder folder;
+  TrainOptions options = small_options("gru4rec", "cce", folder / "run");
+  CHECK(train(options) == ExitCode::done);
+  const std::string best = bytes(folder / "run/best.safetensors");
+  options.lr = 1e38, options.overwrite = true;
+  std::string message;
+  try {
+    train(options);
+  } catch (const Error& error) {
+    message = error.what();
+    CHECK(error.code() == ExitCode::failed);
+  }
+  CHECK(message.find("the loss is") == 0);
+  CHECK(message.find("in epoch 1, step") != std::string::npos);
+  CHECK(message.find("lower --lr") != std::string::npos);
+  CHECK(bytes(folder / "run/best.safetensors") == best);
+}
+
+TEST_CASE("metrics follow from ranks") {
+  const Metrics metrics = metrics_of({0, 4, 5, 19, 20, 100}, 100);
+  CHECK(metrics[Metric::hr5] == doctest::Approx(2.0 / 6));
+  CHECK(metrics[Metric::hr10] == doctest::Approx(3.0 / 6));
+  CHECK(metrics[Metric::hr20] == doctest::Approx(4.0 / 6));
+  CHECK(metrics[Metric::ndcg5] == doctest::Approx((1 + 1 / std::log2(6.0)) / 6));
+  CHECK(metrics[Metric::ndcg10] == doctest::Approx((1 + 1 / std::log2(6.0) + 1 / std::log2(7.0)) / 6));
+  CHECK(metrics[Metric::ndcg20] ==
+        doctest::Approx((1 + 1 / std::log2(6.0) + 1 / std::log2(7.0) + 1 / std::log2(21.0)) / 6));
+  CHECK(metrics[Metric::mrr] == doctest::Approx((1 + 1.0 / 5 + 1.0 / 6 + 1.0 / 20 + 1.0 / 21) / 6));
+}
+
+}  // namespace cce::test
