@@ -1,0 +1,142 @@
+#include "tools/options.h"
+
+#include <algorithm>
+
+#include "losses/loss.h"
+#include "tests/data/files.h"
+#include "tools/machine.h"
+
+namespace cce {
+namespace {
+
+using testing::message_of;
+using testing::TemporaryFolder;
+
+using Arguments = std::vector<std::string>;
+
+const Arguments kSmallest = {"--model", "gru4rec", "--loss", "cce", "--data", "demo"};
+
+Arguments operator+(Arguments arguments, const Arguments& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+TrainOptions train_options(const Arguments& arguments) {
+  TrainOptions options;
+  CHECK(!parse_options(options, {arguments, {}}));
+  return options;
+}
+
+template <class Options>
+std::string refusal(const Arguments& arguments) {
+  Options options;
+  return message_of([&] { parse_options(options, {arguments, {}}); }, ExitCode::usage);
+}
+
+TEST_CASE("train has the defaults of the reference") {
+  const TrainOptions options = train_options(kSmallest);
+  CHECK(options.embedding_size == 64);
+  CHECK(options.hidden_size == 128);
+  CHECK(options.dropout == 0.5);
+  CHECK(options.max_length == 50);
+  CHECK(options.epochs == 150);
+  CHECK(options.patience == 10);
+  CHECK(options.stop_on == "NDCG@20");
+  CHECK(options.batch_size == 256);
+  CHECK(options.optimizer == "adam");
+  CHECK(options.lr == 1e-3);
+  CHECK(options.weight_decay == 0);
+  CHECK(options.clip_norm == 0);
+  CHECK(options.seed == 42);
+  CHECK(options.seen == "exclude");
+  CHECK(options.timestamps == "all");
+  CHECK(options.device == "cpu");
+  CHECK(options.threads == available_cores());
+}
+
+TEST_CASE("train needs a model, a loss and data") {
+  CHECK(refusal<TrainOptions>({}).starts_with("--model is required"));
+  CHECK(refusal<TrainOptions>({"--model", "gru4rec"}).starts_with("--loss is required"));
+  CHECK(refusal<TrainOptions>({"--model", "gru4rec", "--loss", "ce"}).starts_with("--data is required"));
+}
+
+TEST_CASE("a loss decides its timestamps unless told otherwise") {
+  for (const Loss& loss : losses()) {
+    CAPTURE(loss.name);
+    CHECK(train_options(kSmallest + Arguments{"--loss", loss.name}).timestamps == name(loss.timestamps));
+  }
+  CHECK(train_options(kSmallest + Arguments{"--loss", "bce", "--timestamps", "last"}).timestamps == "last");
+}
+
+TEST_CASE("a loss whose name says its timestamps refuses others and names the loss that has them") {
+  CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--timestamps", "last"})
+            .ends_with("it is called --loss ce"));
+  CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--loss", "ce", "--timestamps", "all"})
+            .ends_with("it is called --loss cce"));
+}
+
+TEST_CASE("negatives are refused where none are drawn, and needed where some are") {
+  CHECK(train_options(kSmallest).negatives == 0);
+  CHECK(train_options(kSmallest + Arguments{"--loss", "bce"}).negatives == 1);
+  CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--negatives", "5"}).find("draws none") !=
+        std::string::npos);
+  CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--loss", "bce", "--negatives", "0"})
+            .starts_with("--negatives 0"));
+}
+
+TEST_CASE("resume and overwrite contradict each other") {
+  CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--resume", "--overwrite"}).find("contradict") !=
+        std::string::npos);
+}
+
+TEST_CASE("a device that this build cannot use is refused") {
+  CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--device", "cuda"}).find("without CUDA") !=
+        std::string::npos);
+}
+
+TEST_CASE("the resolved options of every model and loss are a valid configuration that changes nothing") {
+  for (const std::string& model : known_models()) {
+    for (const std::string& loss : known_losses()) {
+      CAPTURE(model);
+      CAPTURE(loss);
+      const std::string toml = to_toml(train_options(
+          {"--model", model, "--loss", loss, "--data", "demo", "--out", "a run", "--lr", "0.01"}));
+      const TemporaryFolder folder;
+      const std::string config = folder.write("config.toml", toml);
+      CHECK(to_toml(train_options({"--config", config})) == toml);
+      TrainOptions options;
+      CHECK(parse_options(options, {{"--config", config, "--print-config"}, {}}) == toml);
+    }
+  }
+}
+
+TEST_CASE("evaluate needs a checkpoint and data") {
+  CHECK(refusal<EvaluateOptions>({}).starts_with("--checkpoint is required"));
+  CHECK(refusal<EvaluateOptions>({"--checkpoint", "run"}).starts_with("--data is required"));
+  EvaluateOptions options;
+  CHECK(
+      !parse_options(options, {{"--checkpoint", "run", "--data", "demo", "--split", "valid", "--json"}, {}}));
+  CHECK(options.split == "valid");
+  CHECK(options.json);
+}
+
+TEST_CASE("data takes an action and names") {
+  DataOptions options;
+  CHECK(!parse_options(options, {{"stats", "demo", "toys"}, {}}));
+  CHECK(options.action == "stats");
+  CHECK(options.names == std::vector<std::string>{"demo", "toys"});
+  CHECK(refusal<DataOptions>({}).starts_with("data: say what to do"));
+  CHECK(refusal<DataOptions>({"stat"}).ends_with("(did you mean stats?)"));
+  CHECK(refusal<DataOptions>({"get"}).find("name a data set") != std::string::npos);
+  CHECK(refusal<DataOptions>({"list", "demo"}).find("takes no names") != std::string::npos);
+}
+
+TEST_CASE("the help of a command is printed instead of running it") {
+  TrainOptions options;
+  const auto help = parse_options(options, {{"--help"}, {}});
+  REQUIRE(help);
+  CHECK(help->find("Usage: cce_rec train") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace cce

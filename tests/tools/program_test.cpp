@@ -1,0 +1,171 @@
+// Runs the real program, as a user does, and looks at its exit code and what it prints.
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <vector>
+
+#include "tests/data/files.h"
+
+namespace cce {
+namespace {
+
+using testing::TemporaryFolder;
+
+struct Outcome {
+  int code;
+  std::string out, err;
+};
+
+/// What is in a file; nothing if it is a device.
+std::string content(const std::string& path) {
+  if (!std::filesystem::is_regular_file(path)) return "";
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+/// Runs cce_rec in `folder` with no environment but `environment`; both streams go to files there.
+Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
+                std::vector<std::string> environment = {}) {
+  const std::string out = folder / "stdout", err = folder / "stderr";
+  const auto pointers = [](std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    for (std::string& text : texts) result.push_back(text.data());
+    result.push_back(nullptr);
+    return result;
+  };
+  arguments.insert(arguments.begin(), "cce_rec");
+  environment.push_back("HOME=" + folder.path().string());
+
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, folder.path().c_str());
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  pid_t child = 0;
+  REQUIRE(posix_spawn(&child, CCE_REC_PROGRAM, &actions, nullptr, pointers(arguments).data(),
+                      pointers(environment).data()) == 0);
+  posix_spawn_file_actions_destroy(&actions);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  return {WEXITSTATUS(status), content(out), content(err)};
+}
+
+/// What went wrong, as the one line it has to be, without the program's name in front.
+std::string complaint(const Outcome& outcome) {
+  const std::string prefix = "cce_rec: error: ";
+  CHECK(outcome.err.starts_with(prefix));
+  CHECK(outcome.err.find('\n') == outcome.err.size() - 1);
+  return outcome.err.substr(std::min(prefix.size(), outcome.err.size()));
+}
+
+TEST_CASE("the program lists its commands, and each has a help") {
+  const TemporaryFolder folder;
+  const Outcome help = cce_rec(folder, {"--help"});
+  CHECK(help.code == 0);
+  for (const char* command : {"train", "evaluate", "data", "devices"}) {
+    CAPTURE(command);
+    CHECK(help.out.find(std::string("\n  ") + command) != std::string::npos);
+    const Outcome outcome = cce_rec(folder, {command, "--help"});
+    CHECK(outcome.code == 0);
+    CHECK(outcome.out.find(std::string("Usage: cce_rec ") + command) != std::string::npos);
+  }
+  CHECK(cce_rec(folder, {"--version"}).out.starts_with("cce_rec "));
+  CHECK(cce_rec(folder, {}).code == 2);
+}
+
+TEST_CASE("wrong use ends with exit code 2 and one line that names the nearest") {
+  const TemporaryFolder folder;
+  const auto refused = [&](std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
+    const Outcome outcome = cce_rec(folder, std::move(arguments), std::move(environment));
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out.empty());
+    return complaint(outcome);
+  };
+  const std::vector<std::string> train = {"train", "--model", "gru4rec", "--loss", "cce", "--data", "demo"};
+  const auto with = [&](const std::string& option, const std::string& value) {
+    std::vector<std::string> arguments = train;
+    arguments.insert(arguments.end(), {option, value});
+    return arguments;
+  };
+  CHECK(refused({"tran"}).find("did you mean train?") != std::string::npos);
+  CHECK(refused(with("--epoch", "1")).find("did you mean --epochs?") != std::string::npos);
+  CHECK(refused(with("--model", "gru4re")).find("did you mean gru4rec?") != std::string::npos);
+  CHECK(refused(with("--loss", "ccee")).find("did you mean cce?") != std::string::npos);
+  CHECK(refused(with("--data", "tois")).find("did you mean toys?") != std::string::npos);
+  CHECK(refused(with("--timestamps", "last")).find("--loss ce") != std::string::npos);
+  CHECK(refused(with("--device", "cuda")).find("without CUDA") != std::string::npos);
+  CHECK(refused(with("--epochs", "0")).find("from 1 to") != std::string::npos);
+  CHECK(refused(train, {"CCE_REC_EPOCH=3"}).find("did you mean CCE_REC_EPOCHS?") != std::string::npos);
+  CHECK(refused(with("--config", folder.write("c.toml", "epoch = 3"))).find("did you mean epochs?") !=
+        std::string::npos);
+  CHECK(!std::filesystem::exists(folder.path() / "runs"));
+}
+
+TEST_CASE("a file that is not there ends with exit code 1") {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      cce_rec(folder, {"train", "--model", "gru4rec", "--loss", "cce", "--data", "./none.txt"});
+  CHECK(outcome.code == 1);
+  CHECK(complaint(outcome).find("none.txt") != std::string::npos);
+  CHECK(!std::filesystem::exists(folder.path() / "runs"));
+}
+
+TEST_CASE("output that cannot be written ends with exit code 1") {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink("/dev/full", folder.path() / "stdout");
+  const Outcome outcome = cce_rec(folder, {"data", "list"});
+  CHECK(outcome.code == 1);
+  CHECK(complaint(outcome).find("No space left") != std::string::npos);
+}
+
+TEST_CASE("print-config shows what command line, environment and file add up to") {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      cce_rec(folder,
+              {"train", "--config", folder.write("c.toml", "loss = \"bce\"\nlr = 0.5\nepochs = 7\n"),
+               "--model", "gru4rec", "--data", "demo", "--epochs", "9", "--print-config"},
+              {"CCE_REC_LR=0.25", "CCE_REC_EPOCHS=8"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out.find("loss = \"bce\"\n") != std::string::npos);
+  CHECK(outcome.out.find("lr = 0.25\n") != std::string::npos);
+  CHECK(outcome.out.find("epochs = 9\n") != std::string::npos);
+}
+
+TEST_CASE(
+    "demo smoke: training on the built-in data leaves a whole run folder, which evaluates to the same "
+    "metrics") {
+  const TemporaryFolder folder;
+  const Outcome trained = cce_rec(folder, {"train", "--model", "gru4rec", "--loss", "cce", "--data", "demo",
+                                           "--epochs", "2", "--out", "run"});
+  CAPTURE(trained.err);
+  REQUIRE(trained.code == 0);
+  const std::filesystem::path run = folder.path() / "run";
+  for (const char* file : {"config.toml", "metrics.jsonl", "result.json", "ranks.tsv", "best.safetensors",
+                           "last.safetensors", "resume.safetensors"}) {
+    CAPTURE(file);
+    CHECK(std::filesystem::file_size(run / file) > 0);
+  }
+  const auto result = nlohmann::json::parse(content(run / "result.json"));
+  CHECK(result["epochs"] == 2);
+  // Chance is 10 / 300 items; two epochs are well beyond it.
+  CHECK(result["test"]["HR@10"] > 0.06);
+
+  const Outcome evaluated = cce_rec(folder, {"evaluate", "--checkpoint", "run", "--data", "demo", "--json"});
+  REQUIRE(evaluated.code == 0);
+  CHECK(nlohmann::json::parse(evaluated.out) == result["test"]);
+
+  const Outcome again =
+      cce_rec(folder, {"train", "--model", "gru4rec", "--loss", "cce", "--data", "demo", "--out", "run"});
+  CHECK(again.code == 2);
+  CHECK(complaint(again).find("run") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace cce
