@@ -12,9 +12,28 @@ namespace cce {
 /// left out): item_rows() counts.
 std::vector<int64_t> training_counts(const Dataset& dataset);
 
-/// Where each item's shares begin, when they are proportional to its training count to the power of alpha;
-/// every item that occurs has at least one share, the others none. item_rows() + 1 numbers, the last being
-/// the sum. Throws where alpha is negative or no number.
-std::vector<uint32_t> popularity_shares(const Dataset& dataset, double alpha);
+/// Item i owns the shares first(i) .. first(i + 1) - 1, and total() shares there are in all.
+class ItemShares {
+ public:
+  /// One share for every id 1 .. max_item + 1.
+  static ItemShares uniform(const Dataset& dataset);
+  /// Shares proportional to an item's training count to the power of alpha; every item that occurs has at
+  /// least one, the others none. Throws where alpha is negative or no number.
+  static ItemShares popularity(const Dataset& dataset, double alpha);
+
+  uint32_t first(int32_t item) const { return first_[static_cast<size_t>(item)]; }
+  uint32_t of(int32_t item) const { return first(item + 1) - first(item); }
+  uint32_t total() const { return first_.back(); }
+  /// The item that owns `share` < total().
+  int32_t owner(uint32_t share) const;
+
+ private:
+  explicit ItemShares(std::vector<uint32_t> first);
+
+  std::vector<uint32_t> first_;  // by item, and the total
+  // Where to look for an owner: that of share s is among guide_[s >> shift_] .. guide_[(s >> shift_) + 1].
+  std::vector<int32_t> guide_;
+  int shift_ = 0;
+};
 
 }  // namespace cce

@@ -4,19 +4,17 @@
 #include <array>
 #include <cmath>
 
-#include "data/item_shares.h"
 #include "data/shared_negatives.h"
 #include "engine/error.h"
 #include "engine/random.h"
 
 namespace cce {
 
-NegativeSampler::NegativeSampler(const Dataset& dataset, Sampling sampling, double alpha) {
-  if (sampling == Sampling::popularity) shares_before_ = popularity_shares(dataset, alpha);
-  const int32_t ids_end = dataset.mask_item() + 1;
-  shares_ = first_share(ids_end);
+NegativeSampler::NegativeSampler(const Dataset& dataset, Sampling sampling, double alpha)
+    : shares_(sampling == Sampling::popularity ? ItemShares::popularity(dataset, alpha)
+                                               : ItemShares::uniform(dataset)) {
   int64_t drawable = 0;
-  for (int32_t item = 1; item < ids_end; ++item) drawable += first_share(item + 1) > first_share(item);
+  for (int32_t item = 0; item < dataset.item_rows(); ++item) drawable += shares_.of(item) > 0;
 
   fewest_allowed_ = drawable;
   std::vector<int32_t> items;
@@ -27,19 +25,15 @@ NegativeSampler::NegativeSampler(const Dataset& dataset, Sampling sampling, doub
     uint32_t allowed = 0;
     uint32_t end = 0;
     for (const int32_t item : items) {
-      if (first_share(item + 1) == first_share(item)) continue;
-      allowed += first_share(item) - end;
-      end = first_share(item + 1);
+      if (shares_.of(item) == 0) continue;
+      allowed += shares_.first(item) - end;
+      end = shares_.first(item + 1);
       excluded_.push_back({end, allowed});
     }
     const int64_t left = drawable - (std::ssize(excluded_) - excluded_offsets_.back());
     excluded_offsets_.push_back(std::ssize(excluded_));
     if (left < fewest_allowed_) fewest_allowed_ = left, fewest_allowed_user_ = dataset.users[user];
   }
-}
-
-uint32_t NegativeSampler::first_share(int32_t item) const {
-  return shares_before_.empty() ? static_cast<uint32_t>(item - 1) : shares_before_[item];
 }
 
 std::span<const NegativeSampler::Excluded> NegativeSampler::excluded_of(int32_t user) const {
@@ -49,7 +43,8 @@ std::span<const NegativeSampler::Excluded> NegativeSampler::excluded_of(int32_t 
 
 uint32_t NegativeSampler::allowed_shares(int32_t user) const {
   const std::span<const Excluded> excluded = excluded_of(user);
-  return excluded.empty() ? shares_ : shares_ - (excluded.back().end - excluded.back().allowed_before);
+  return excluded.empty() ? shares_.total()
+                          : shares_.total() - (excluded.back().end - excluded.back().allowed_before);
 }
 
 int32_t NegativeSampler::draw(int32_t user, uint32_t word) const {
@@ -58,8 +53,7 @@ int32_t NegativeSampler::draw(int32_t user, uint32_t word) const {
   const auto after = std::ranges::upper_bound(excluded, share, {}, &Excluded::allowed_before);
   if (after != excluded.begin())
     share += after[-1].end - after[-1].allowed_before;  // what is ruled out so far
-  if (shares_before_.empty()) return static_cast<int32_t>(share + 1);
-  return static_cast<int32_t>(std::ranges::upper_bound(shares_before_, share) - shares_before_.begin() - 1);
+  return shares_.owner(share);
 }
 
 Tensor NegativeSampler::sample(std::span<const int32_t> row_users, int64_t count, uint64_t seed,
@@ -90,11 +84,10 @@ Tensor NegativeSampler::log_expected(std::span<const int32_t> row_users, const T
   const Tensor expected = Tensor::empty(items_PN.shape());
   parallel.ranges(items_PN.rows(), 16, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
-      const double per_share = static_cast<double>(count) / allowed_shares(row_users[row]);
+      const float per_share = static_cast<float>(count) / static_cast<float>(allowed_shares(row_users[row]));
       for (int64_t i = row * count; i < (row + 1) * count; ++i) {
-        const int32_t item = items_PN.data<int32_t>()[i];
-        const uint32_t shares = first_share(item + 1) - first_share(item);
-        expected.data<float>()[i] = static_cast<float>(std::log(shares * per_share));
+        const auto shares = static_cast<float>(shares_.of(items_PN.data<int32_t>()[i]));
+        expected.data<float>()[i] = std::log(shares * per_share);
       }
     }
   });

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/item_shares.h"
 #include "engine/parallel.h"
 #include "engine/tensor.h"
 
@@ -80,13 +81,10 @@ class NegativeSampler {
  private:
   struct Excluded;
   std::span<const Excluded> excluded_of(int32_t user) const;
-  uint32_t first_share(int32_t item) const;
   uint32_t allowed_shares(int32_t user) const;
   int32_t draw(int32_t user, uint32_t word) const;
 
-  // Item i owns the shares [shares_before_[i], shares_before_[i + 1]). Uniform: one share each, and no table.
-  std::vector<uint32_t> shares_before_;
-  uint32_t shares_ = 0;
+  ItemShares shares_;
   // The items each user rules out, ascending: where its shares end, and how many allowed shares lie before
   // it.
   struct Excluded {

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "data/item_shares.h"
 #include "engine/error.h"
 #include "engine/random.h"
 
@@ -13,7 +12,7 @@ namespace cce {
 SharedNegatives::SharedNegatives(const Dataset& dataset, const NegativeOptions& options)
     : dataset_(dataset),
       options_(options),
-      shares_before_(popularity_shares(dataset, options.alpha)),
+      shares_(ItemShares::popularity(dataset, options.alpha)),
       counts_(training_counts(dataset)),
       interactions_(std::accumulate(counts_.begin(), counts_.end(), int64_t{0})) {
   require(options.count >= 1, "the number of negatives is {}, expected at least 1", options.count);
@@ -42,9 +41,7 @@ std::vector<int32_t> SharedNegatives::draw_items(std::span<const int32_t> target
     items.resize(static_cast<size_t>(count));
   }
   for (int64_t i = 0; i < options_.extra; ++i) {
-    const uint32_t share = random.below(shares_before_.back());
-    const auto after = std::ranges::upper_bound(shares_before_, share);
-    items.push_back(static_cast<int32_t>(after - shares_before_.begin() - 1));
+    items.push_back(shares_.owner(random.below(shares_.total())));
   }
   return items;
 }
@@ -75,11 +72,11 @@ Tensor SharedNegatives::log_expected(int64_t rows, std::span<const int32_t> item
   const int64_t count = std::ssize(items_N);
   const double per_interaction =
       static_cast<double>(count - options_.extra) / static_cast<double>(interactions_);
-  const double per_share = static_cast<double>(options_.extra) / shares_before_.back();
+  const double per_share = static_cast<double>(options_.extra) / shares_.total();
   std::vector<float> one_row;
   for (const int32_t item : items_N) {
     const double from_batch = static_cast<double>(counts_[item]) * per_interaction;
-    const double from_extra = (shares_before_[item + 1] - shares_before_[item]) * per_share;
+    const double from_extra = shares_.of(item) * per_share;
     one_row.push_back(static_cast<float>(std::log(from_batch + from_extra)));
   }
   const Tensor expected_PN = Tensor::empty({rows, count});

@@ -25,8 +25,8 @@ class SharedNegatives : public NegativeSource {
 
   const Dataset& dataset_;
   NegativeOptions options_;
-  std::vector<uint32_t> shares_before_;  // of the extra items; see item_shares.h
-  std::vector<int64_t> counts_;          // of each item in training, and of all together
+  ItemShares shares_;            // of the extra items
+  std::vector<int64_t> counts_;  // of each item in training, and of all together
   int64_t interactions_ = 0;
 };
 

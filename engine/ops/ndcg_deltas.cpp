@@ -11,14 +11,17 @@ namespace cce {
 namespace cpu {
 namespace {
 
-/// What the item at `rank` (0 is best) adds to DCG if it is the relevant one.
-double gain(int64_t rank) {
-  return 1 / std::log2(static_cast<double>(rank) + 2);
+/// What an item adds to DCG if it is the relevant one, by its rank among `count` (0 is best).
+std::vector<double> rank_gains(int64_t count) {
+  std::vector<double> gains;
+  for (int64_t rank = 0; rank < count; ++rank) gains.push_back(1 / std::log2(static_cast<double>(rank) + 2));
+  return gains;
 }
 
 /// One row of ndcg_deltas: deltas[j] for the scores of one positive item and `count` negative ones.
 template <class T>
-void row_deltas(int64_t count, T positive, const T* negatives, std::vector<int32_t>& order, T* deltas) {
+void row_deltas(const std::vector<double>& gains, int64_t count, T positive, const T* negatives,
+                std::vector<int32_t>& order, T* deltas) {
   const auto better = std::count_if(negatives, negatives + count, [=](T score) { return score >= positive; });
   order.resize(static_cast<size_t>(count));
   std::iota(order.begin(), order.end(), 0);
@@ -26,7 +29,8 @@ void row_deltas(int64_t count, T positive, const T* negatives, std::vector<int32
   std::ranges::stable_sort(order, std::greater{}, [=](int32_t n) { return negatives[n]; });
   for (int64_t place = 0; place < count; ++place) {
     const int64_t rank = place < better ? place : place + 1;  // the positive stands in between
-    deltas[order[static_cast<size_t>(place)]] = static_cast<T>(std::abs(gain(better) - gain(rank)));
+    const double delta = gains[static_cast<size_t>(better)] - gains[static_cast<size_t>(rank)];
+    deltas[order[static_cast<size_t>(place)]] = static_cast<T>(std::abs(delta));
   }
 }
 
@@ -40,10 +44,11 @@ Tensor ndcg_deltas(const Context& ctx, const Tensor& positive_P1, const Tensor& 
           positive_P1.shape().str());
   return visit_real(negative_PN.dtype(), "ndcg_deltas", [&]<class T>() {
     Tensor deltas_PN = Tensor::empty(negative_PN.shape(), negative_PN.dtype());
+    const std::vector<double> gains = cpu::rank_gains(count + 1);
     ctx.parallel.ranges(rows, 16, [&](int64_t begin, int64_t end) {
       std::vector<int32_t> order;
       for (int64_t row = begin; row < end; ++row) {
-        cpu::row_deltas(count, positive_P1.data<T>()[row], negative_PN.data<T>() + row * count, order,
+        cpu::row_deltas(gains, count, positive_P1.data<T>()[row], negative_PN.data<T>() + row * count, order,
                         deltas_PN.data<T>() + row * count);
       }
     });
