@@ -1,6 +1,7 @@
 #include "models/model.h"
 
 #include "models/gru4rec.h"
+#include "models/s3rec.h"
 #include "models/sasrec.h"
 
 namespace cce {
@@ -9,7 +10,8 @@ std::unique_ptr<Model> make_model(const std::string& name, const ModelOptions& o
                                   DType dtype) {
   if (name == "gru4rec") return std::make_unique<Gru4Rec>(options, seed, dtype);
   if (name == "sasrec") return std::make_unique<SasRec>(options, seed, dtype);
-  fail_usage("there is no model \"{}\" (there are: gru4rec, sasrec)", name);
+  if (name == "s3rec") return std::make_unique<S3Rec>(options, seed, dtype);
+  fail_usage("there is no model \"{}\" (there are: gru4rec, sasrec, s3rec)", name);
 }
 
 }  // namespace cce

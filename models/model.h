@@ -13,7 +13,8 @@ namespace cce {
 
 /// The sizes and rates that make a model; each model documents which it uses.
 struct ModelOptions {
-  int64_t item_rows = 0;  ///< rows of the item table: padding, items, mask token
+  int64_t item_rows = 0;       ///< rows of the item table: padding, items, mask token
+  int64_t attribute_rows = 0;  ///< rows of S3-Rec's attribute table: the largest id + 1
   int64_t max_length = 50;
   int64_t embedding_size = 64;
   int64_t hidden_size = 128;       ///< of a recurrent layer

@@ -15,6 +15,7 @@
 #include <limits>
 #include <vector>
 
+#include "engine/ops/add_scaled.h"
 #include "engine/ops/item_panels.h"
 #include "engine/ops/ops.h"
 
@@ -198,16 +199,6 @@ struct CrossEntropy {
     }
   }
 };
-
-/// into[i] += scale * from[i].
-template <class T>
-void add_scaled(Parallel& parallel, const Tensor& from, T scale, const Tensor& into) {
-  const T* const source = from.data<T>();
-  T* const sink = into.data<T>();
-  parallel.ranges(from.size(), 1 << 15, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) sink[i] += scale * source[i];
-  });
-}
 
 }  // namespace
 }  // namespace cpu

@@ -144,4 +144,16 @@ Tensor candidate_scores(const Context& ctx, const Tensor& x_PD, const Tensor& ta
 Tensor linear_cross_entropy(const Context& ctx, const Tensor& x_PD, const Tensor& table_ID,
                             const Tensor& targets_P);
 
+// ---- linear_multi_label.cpp
+// --------------------------------------------------------------------------------------
+
+/// The sum over rows and labels of the binary cross-entropy of z = x table^T, each row having a few of A
+/// labels:
+///   loss = sum over p of  (sum over a of log(1 + e^z_pa)) - (sum over the labels a of row p of z_pa).
+/// x [P, D], table [A, D]; row p has label_ids[label_offsets[p]] .. label_ids[label_offsets[p + 1] - 1], each
+/// once. The [P, A] scores are never stored: rows are worked off in chunks. With dz = sigmoid(z) - [a is a
+/// label of p]: dx = dz table, dtable = dz^T x.
+Tensor linear_multi_label(const Context& ctx, const Tensor& x_PD, const Tensor& table_AD,
+                          const Tensor& label_offsets_P1, const Tensor& label_ids);
+
 }  // namespace cce

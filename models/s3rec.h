@@ -1,0 +1,47 @@
+// S3-Rec (Zhou et al. 2020): SASRec, pre-trained by what items, their attributes and stretches of a sequence
+// say about one another.
+//
+// Pre-training reads sequences in both directions, with items hidden (data/pretraining.h), and maximises four
+// kinds of mutual information, each through a linear map of its own:
+//   AAP  the attributes of an item, from what the encoder says where it stands;
+//   MIP  a hidden item, against one that is not in the sequence;
+//   MAP  the attributes of a hidden item;
+//   SP   a hidden stretch of the sequence, against one from elsewhere.
+// Recommending, and fine-tuning with any loss, reads from left to right, exactly as SASRec does.
+#pragma once
+
+#include "data/pretraining.h"
+#include "layers/linear.h"
+#include "layers/transformer.h"
+#include "models/model.h"
+
+namespace cce {
+
+/// The objectives of a batch, scalars, each a sum over the positions it looks at; and the sum of them,
+/// weighted, which is to be minimised.
+struct PretrainingLoss {
+  Tensor total;
+  Tensor aap, mip, map, sp;
+};
+
+class S3Rec : public Model {
+ public:
+  S3Rec(const ModelOptions& options, uint64_t seed, DType dtype = DType::f32);
+
+  Tensor encode(const Context& ctx, const Batch& batch) const override;
+  const Tensor& item_table() const override { return encoder_.item_embeddings().weight(); }
+
+  PretrainingLoss pretraining_loss(const Context& ctx, const PretrainingBatch& batch) const;
+
+ private:
+  Tensor attribute_loss(const Context& ctx, const Linear& norm, const Tensor& hidden_TD, const Tensor& rows_P,
+                        const RowLabels& labels) const;
+  Tensor masked_item_loss(const Context& ctx, const Tensor& hidden_TD, const PretrainingBatch& batch) const;
+  Tensor segment_loss(const Context& ctx, const Tensor& hidden_TD, const PretrainingBatch& batch) const;
+
+  Transformer encoder_;
+  Embedding attribute_embeddings_;
+  Linear aap_norm_, mip_norm_, map_norm_, sp_norm_;
+};
+
+}  // namespace cce
