@@ -55,7 +55,12 @@ LoadedModel load_model(const EvaluateOptions& options, const Dataset& dataset) {
 
   const TrainOptions train = options_of(options, file, info);
   LoadedModel loaded{
-      make_model(train.model, model_options(train, dataset), 0), train.model, train.max_length, {}, {}};
+      make_model(train.model,
+                 model_options(train, dataset, extent(file, "attribute_embeddings.weight", 0, 1)), 0),
+      train.model,
+      train.max_length,
+      {},
+      {}};
   if (const auto masking = masking_options(train)) loaded.blank = masking->token;
   if (info && info->data_fingerprint != dataset.fingerprint) {
     loaded.notes.push_back(fmt::format("{} was trained on other data than {}", path, dataset.name));

@@ -1,10 +1,13 @@
 #include "tools/model_options.h"
 
+#include "data/catalog.h"
+
 namespace cce {
 
-ModelOptions model_options(const TrainOptions& options, const Dataset& dataset) {
+ModelOptions model_options(const CommonOptions& options, const Dataset& dataset, int64_t attribute_rows) {
   ModelOptions model;
   model.item_rows = dataset.item_rows();
+  model.attribute_rows = attribute_rows;
   model.max_length = options.max_length;
   model.embedding_size = options.embedding_size;
   model.hidden_size = options.hidden_size;
@@ -17,6 +20,17 @@ ModelOptions model_options(const TrainOptions& options, const Dataset& dataset) 
   model.transformer.activation = options.activation == "relu" ? Activation::relu : Activation::gelu;
   model.transformer.norm_first = options.norm == "pre";
   return model;
+}
+
+int64_t attribute_rows(const CommonOptions& options, const Dataset& dataset) {
+  return options.model == "s3rec" ? load_attributes(options.data, dataset, options.attributes).count : 0;
+}
+
+AdamOptions adam_options(const CommonOptions& options) {
+  return {.lr = options.lr,
+          .weight_decay = options.weight_decay,
+          .decoupled_decay = options.optimizer == "adamw",
+          .clip_norm = options.clip_norm};
 }
 
 }  // namespace cce

@@ -22,9 +22,12 @@ struct KnownModel {
 constexpr KnownModel kModels[] = {
     {"gru4rec", 128, 0, 0, 0.5, 0},
     {"sasrec", 64, 2, 2, 0.5, 0.5},
+    {"s3rec", 64, 2, 2, 0.5, 0.5},
 };
 
 const std::vector<std::string> kMetrics = {"HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
+const std::vector<std::string> kPretrainedModels = {"s3rec"};
+constexpr const char* kPretrainEpochsText = "150, on sports and yelp 100";
 constexpr int kMany = 1'000'000;
 
 const KnownModel& model_named(const std::string& name) {
@@ -72,9 +75,9 @@ Option threads_option(int& variable) {
   return {"threads", "Machine", integer(variable, 1, 1024), "threads to compute with", "the cores there are"};
 }
 
-std::vector<Option> model_rows(TrainOptions& o) {
+std::vector<Option> model_rows(CommonOptions& o, const std::vector<std::string>& models) {
   return {
-      {"model", "Model", choice(o.model, known_models()), "what to train"},
+      {"model", "Model", choice(o.model, models), "what to train"},
       {"embedding-size", "Model", integer(o.embedding_size, 1, kMany), "width of the item embeddings"},
       {"hidden-size", "Model", integer(o.hidden_size, 1, kMany), "width of the hidden layers",
        for_each(kModels, std::mem_fn(&KnownModel::hidden_size))},
@@ -94,25 +97,42 @@ std::vector<Option> model_rows(TrainOptions& o) {
   };
 }
 
-std::vector<Option> data_rows(TrainOptions& o) {
+std::vector<Option> data_rows(CommonOptions& o) {
   return {
       data_option(o.data),
       {"attributes", "Data", text(o.attributes, "FILE"), "attributes of the items",
        "X_item2attributes.json beside X"},
       {"max-length", "Data", integer(o.max_length, 1, kMany),
        "positions of a sequence that are used, the last"},
-      {"augment", "Data", choice(o.augment, {"none", "prefix"}),
-       "prefix: make every prefix of a sequence a sample of its own"},
   };
 }
 
 std::vector<Option> training_rows(TrainOptions& o) {
   return {
+      {"augment", "Data", choice(o.augment, {"none", "prefix"}),
+       "prefix: make every prefix of a sequence a sample of its own"},
+      {"init", "Training", text(o.init, "RUN|FILE"), "a run folder or a file with the weights to begin with",
+       "drawn from --seed"},
       {"epochs", "Training", integer(o.epochs, 1, kMany), "most passes over the data"},
       {"patience", "Training", integer(o.patience, 0, kMany),
        "epochs without a gain before training stops; 0: never stop early"},
       {"stop-on", "Training", choice(o.stop_on, kMetrics), "the validation metric that must gain"},
       {"batch-size", "Training", integer(o.batch_size, 1, kMany), "sequences in a step"},
+  };
+}
+
+std::vector<Option> pretraining_rows(PretrainOptions& o) {
+  return {
+      {"batch-size", "Training", integer(o.batch_size, 1, kMany), "prefixes of sequences in a step"},
+      {"mask-probability", "Training", number(o.mask_probability, 0, 1),
+       "share of items hidden, the last of a prefix always being so"},
+  };
+}
+
+std::vector<Option> optimizer_rows(CommonOptions& o) {
+  return {
+      {"pretrain-epochs", "Training", integer(o.pretrain_epochs, 0, kMany),
+       "passes over all prefixes that S3-Rec is pre-trained with", kPretrainEpochsText},
       {"optimizer", "Training", choice(o.optimizer, {"adam", "adamw"}), "how weights are moved"},
       {"lr", "Training", number(o.lr, 0, 100), "learning rate"},
       {"weight-decay", "Training", number(o.weight_decay, 0, 100), "pull of the weights towards 0"},
@@ -121,32 +141,50 @@ std::vector<Option> training_rows(TrainOptions& o) {
   };
 }
 
-std::vector<Option> run_rows(TrainOptions& o) {
+std::vector<Option> evaluation_rows(TrainOptions& o) {
   return {
       seen_option(o.seen),
       {"test-every-epoch", "Evaluation", flag(o.test_every_epoch), "measure the test split after each epoch"},
+  };
+}
 
+std::vector<Option> run_rows(CommonOptions& o, const std::string& default_folder) {
+  return {
       device_option(o.device),
       threads_option(o.threads),
 
-      {"out", "Run folder", text(o.out, "DIR"), "where the run is kept", "runs/MODEL-LOSS-DATA-SEED"},
+      {"out", "Run folder", text(o.out, "DIR"), "where the run is kept", default_folder},
       {"resume", "Run folder", flag(o.resume), "go on with the run in the folder", "", false},
       {"overwrite", "Run folder", flag(o.overwrite), "replace the run in the folder", "", false},
       {"quiet", "Run folder", flag(o.quiet), "show no progress", "", false},
   };
 }
 
+std::vector<Option> joined(std::initializer_list<std::vector<Option>> parts) {
+  std::vector<Option> all;
+  for (const std::vector<Option>& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
 OptionTable table_of(TrainOptions& o) {
-  OptionTable table{
+  return {
       .command = "train",
       .description = "Trains a model, evaluates it after every epoch, and keeps the best in a run folder.",
-      .options = {},
+      .options = joined({model_rows(o, known_models()), data_rows(o), loss_option_rows(o), training_rows(o),
+                         optimizer_rows(o), evaluation_rows(o), run_rows(o, "runs/MODEL-LOSS-DATA-SEED")}),
       .configurable = true,
   };
-  for (const auto& rows : {model_rows(o), data_rows(o), loss_option_rows(o), training_rows(o), run_rows(o)}) {
-    table.options.insert(table.options.end(), rows.begin(), rows.end());
-  }
-  return table;
+}
+
+OptionTable table_of(PretrainOptions& o) {
+  return {
+      .command = "pretrain",
+      .description =
+          "Pre-trains S3-Rec with the attributes of the items. The run folder is what train --init takes.",
+      .options = joined({model_rows(o, kPretrainedModels), data_rows(o), pretraining_rows(o),
+                         optimizer_rows(o), run_rows(o, "runs/MODEL-pretrain-DATA-SEED")}),
+      .configurable = true,
+  };
 }
 
 OptionTable table_of(EvaluateOptions& o) {
@@ -210,7 +248,7 @@ void resolve_machine(std::string& device, int& threads) {
   if (threads == 0) threads = available_cores();
 }
 
-void resolve_model(TrainOptions& options, const KnownModel& model) {
+void resolve_model(CommonOptions& options, const KnownModel& model) {
   if (options.dropout == kUnset) options.dropout = model.dropout;
   if (is_transformer(model)) {
     if (options.hidden_size == kUnset) options.hidden_size = options.embedding_size;
@@ -234,6 +272,42 @@ void resolve_model(TrainOptions& options, const KnownModel& model) {
   }
   if (options.hidden_size == kUnset) options.hidden_size = model.hidden_size;
   options.layers = 0, options.heads = 0, options.attention_dropout = 0;
+}
+
+bool is_pretrained(const std::string& model) {
+  return std::ranges::find(kPretrainedModels, model) != kPretrainedModels.end();
+}
+
+int default_pretrain_epochs(const std::string& data) {
+  return data == "sports" || data == "yelp" ? 100 : 150;
+}
+
+void resolve_pretraining(TrainOptions& options) {
+  if (!is_pretrained(options.model)) {
+    if (options.pretrain_epochs > 0) fail_usage("--pretrain-epochs: {} is not pre-trained", options.model);
+    options.pretrain_epochs = 0;
+  } else if (!options.init.empty()) {
+    if (options.pretrain_epochs > 0) {
+      fail_usage("--pretrain-epochs {}: --init takes the place of pre-training; give one of them",
+                 options.pretrain_epochs);
+    }
+    options.pretrain_epochs = 0;
+  } else if (options.pretrain_epochs == kUnset) {
+    options.pretrain_epochs = default_pretrain_epochs(options.data);
+  }
+}
+
+/// The options that decide what comes out of a run.
+template <class Options>
+std::map<std::string, std::string> decisive_options(Options options) {
+  const std::vector<std::string> other = {"data",   "attributes", "init", "test-every-epoch",
+                                          "device", "threads",    "out"};
+  std::map<std::string, std::string> decisive;
+  for (const Option& option : table_of(options).options) {
+    const bool decides = option.saved && std::ranges::find(other, option.name) == other.end();
+    if (decides) decisive[option.name] = option.value.get();
+  }
+  return decisive;
 }
 
 /// Reads the options; the text to print where the command is not to run. `resolve` checks and completes what
@@ -266,13 +340,28 @@ void resolve_defaults(TrainOptions& options) {
   require_option(options.data, "--data", "demo");
   if (options.resume && options.overwrite)
     fail_usage("--resume and --overwrite contradict each other: give one");
-  const KnownModel& model = model_named(options.model);
-  resolve_model(options, model);
+  resolve_model(options, model_named(options.model));
+  resolve_pretraining(options);
   resolve_loss(options);
   resolve_machine(options.device, options.threads);
 }
 
+void resolve_defaults(PretrainOptions& options) {
+  require_option(options.model, "--model", "s3rec");
+  require_option(options.data, "--data", "demo");
+  if (options.resume && options.overwrite)
+    fail_usage("--resume and --overwrite contradict each other: give one");
+  resolve_model(options, model_named(options.model));
+  if (options.pretrain_epochs == kUnset) options.pretrain_epochs = default_pretrain_epochs(options.data);
+  if (options.pretrain_epochs == 0) fail_usage("--pretrain-epochs 0: give at least 1");
+  resolve_machine(options.device, options.threads);
+}
+
 std::optional<std::string> parse_options(TrainOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions&) { resolve_defaults(options); });
+}
+
+std::optional<std::string> parse_options(PretrainOptions& options, const OptionSources& sources) {
   return parse(options, sources, [&](const ReadOptions&) { resolve_defaults(options); });
 }
 
@@ -307,16 +396,11 @@ std::optional<std::string> parse_options(DevicesOptions& options, const OptionSo
 }
 
 std::map<std::string, std::string> result_options(const TrainOptions& options) {
-  const std::vector<std::string> other = {"data",   "attributes", "test-every-epoch",
-                                          "device", "threads",    "out"};
-  TrainOptions copy = options;
-  const OptionTable table = table_of(copy);
-  std::map<std::string, std::string> decisive;
-  for (const Option& option : table.options) {
-    const bool decides = option.saved && std::ranges::find(other, option.name) == other.end();
-    if (decides) decisive[option.name] = option.value.get();
-  }
-  return decisive;
+  return decisive_options(options);
+}
+
+std::map<std::string, std::string> result_options(const PretrainOptions& options) {
+  return decisive_options(options);
 }
 
 void set_result_options(TrainOptions& options, const std::map<std::string, std::string>& saved) {
@@ -333,6 +417,11 @@ void set_result_options(TrainOptions& options, const std::map<std::string, std::
 
 std::string to_toml(const TrainOptions& options) {
   TrainOptions copy = options;
+  return to_toml(table_of(copy));
+}
+
+std::string to_toml(const PretrainOptions& options) {
+  PretrainOptions copy = options;
   return to_toml(table_of(copy));
 }
 

@@ -20,15 +20,13 @@ const std::vector<std::string>& known_losses();
 /// Not given: resolve_defaults() puts the default of the chosen model or loss.
 inline constexpr int kUnset = -1;
 
-/// `cce_rec train`. Every field is an option of the same name (batch_size: --batch-size).
-struct TrainOptions {
+/// What `train` and `pretrain` have in common. Every field is an option of the same name (max_length:
+/// --max-length).
+struct CommonOptions {
   std::string model;
-  std::string loss;
-  std::string timestamps;  ///< "last", "all" or "masked"; empty: as the loss says
   std::string data;        ///< known name or path
   std::string attributes;  ///< path of the item attributes; empty: beside the data
   int max_length = 50;
-  std::string augment = "none";
 
   int embedding_size = 64;
   int hidden_size = kUnset;
@@ -37,32 +35,47 @@ struct TrainOptions {
   std::string activation = "gelu";  ///< transformers: "gelu" or "relu"
   std::string norm = "post";        ///< transformers: "post" or "pre"
 
-  int epochs = 150;
-  int patience = 10;  ///< epochs without a gain before training stops; 0: never
-  std::string stop_on = "NDCG@20";
-  int batch_size = 256;
+  int pretrain_epochs = kUnset;  ///< S3-Rec only; 0: not pre-trained
   std::string optimizer = "adam";
   double lr = 1e-3;
   double weight_decay = 0;
   double clip_norm = 0;  ///< greatest norm of the gradient; 0: not clipped
-  int negatives = kUnset;
-  std::string sampler = "uniform";
-  double popularity_alpha = 0.75;
-  int extra_negatives = 0;
   double mask_probability = 0.2;
-  LossOptions loss_options;
-
-  std::string seen = "exclude";
-  bool test_every_epoch = false;
 
   std::string device = "auto";
   int threads = 0;  ///< 0: every core there is for this process
   uint64_t seed = 42;
 
-  std::string out;  ///< run folder; empty: runs/<model>-<loss>-<data>-<seed>, with a suffix where taken
+  std::string out;  ///< run folder; empty: a default under runs/, with a suffix where taken
   bool resume = false;
   bool overwrite = false;
   bool quiet = false;
+};
+
+/// `cce_rec train`.
+struct TrainOptions : CommonOptions {
+  std::string init;  ///< run folder or file to take the first weights from
+  std::string loss;
+  std::string timestamps;  ///< "last", "all" or "masked"; empty: as the loss says
+  std::string augment = "none";
+
+  int epochs = 150;
+  int patience = 10;  ///< epochs without a gain before training stops; 0: never
+  std::string stop_on = "NDCG@20";
+  int batch_size = 256;
+  int negatives = kUnset;
+  std::string sampler = "uniform";
+  double popularity_alpha = 0.75;
+  int extra_negatives = 0;
+  LossOptions loss_options;
+
+  std::string seen = "exclude";
+  bool test_every_epoch = false;
+};
+
+/// `cce_rec pretrain`.
+struct PretrainOptions : CommonOptions {
+  int batch_size = 100;
 };
 
 /// `cce_rec evaluate`.
@@ -94,6 +107,7 @@ struct DevicesOptions {
 /// defaults. Returns a text to print instead of running the command (--help, --print-config), if one was
 /// asked for. Throws a usage error that names the option, where it came from and what would fit.
 std::optional<std::string> parse_options(TrainOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(PretrainOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(EvaluateOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources);
@@ -101,15 +115,18 @@ std::optional<std::string> parse_options(DevicesOptions& options, const OptionSo
 /// Puts a value for everything left to the model, the loss or the machine, and refuses choices that
 /// contradict each other. parse_options() has done so already.
 void resolve_defaults(TrainOptions& options);
+void resolve_defaults(PretrainOptions& options);
 
 /// The options that decide what comes out of a run, by name without dashes: all that are part of it but where
 /// it computes, what it is called and what it reports.
 std::map<std::string, std::string> result_options(const TrainOptions& options);
+std::map<std::string, std::string> result_options(const PretrainOptions& options);
 
 /// Sets what result_options() gave for another run; names that this program does not know are passed over.
 void set_result_options(TrainOptions& options, const std::map<std::string, std::string>& saved);
 
 /// Every option that is part of a run, as resolved: the content of config.toml, and a valid --config.
 std::string to_toml(const TrainOptions& options);
+std::string to_toml(const PretrainOptions& options);
 
 }  // namespace cce

@@ -1,9 +1,8 @@
 #include "tools/trainer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "engine/ops/ops.h"
@@ -12,26 +11,11 @@
 #include "tools/model_options.h"
 #include "tools/progress.h"
 #include "tools/signals.h"
+#include "tools/stopwatch.h"
 #include "tools/training_state.h"
 
 namespace cce {
 namespace {
-
-class Stopwatch {
- public:
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start_ = Clock::now();
-};
-
-AdamOptions adam_options(const TrainOptions& options) {
-  return {.lr = options.lr,
-          .weight_decay = options.weight_decay,
-          .decoupled_decay = options.optimizer == "adamw",
-          .clip_norm = options.clip_norm};
-}
 
 Augment augment_named(const std::string& name) {
   return name == "prefix" ? Augment::prefix : Augment::none;
@@ -50,13 +34,6 @@ std::vector<int32_t> users_of_rows(const Batch& batch, const Tensor& rows_P) {
   return users_P;
 }
 
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::ranges::sort(values);
-  const size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
 }  // namespace
 
 Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder& folder)
@@ -64,7 +41,8 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
       dataset_(dataset),
       folder_(folder),
       parallel_(options.threads),
-      model_(make_model(options.model, model_options(options, dataset), options.seed)),
+      model_(make_model(options.model, model_options(options, dataset, attribute_rows(options, dataset)),
+                        options.seed)),
       loss_(loss_named(options.loss)),
       timestamps_(timestamps_named(options.timestamps)),
       optimizer_(model_->parameters().named(), adam_options(options)),
@@ -74,7 +52,18 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
                          .seed = options.seed}),
       masking_(masking_options(options)) {
   if (const auto drawn = negative_options(options)) negatives_ = make_negative_source(dataset, *drawn);
-  if (folder.state() == RunFolder::State::resuming) restore_progress();
+  if (folder.state() == RunFolder::State::resuming) {
+    restore();
+  } else if (!options.init.empty()) {
+    load_first_weights();
+  }
+}
+
+void Trainer::load_first_weights() {
+  const std::string path = find_checkpoint(options_.init).string();
+  const std::vector<std::string> left =
+      load_parameters(read_safetensors(path), model_->parameters().named(), path);
+  if (!left.empty()) fmt::print("left alone in {}: {}\n", path, fmt::join(left, ", "));
 }
 
 ExitCode Trainer::run() {
@@ -135,25 +124,14 @@ double Trainer::train_step(const Batch& samples, uint32_t step, int64_t& rows) {
   }
   const Tensor loss = loss_.criterion(ctx, in, options_.loss_options);
   const double value = loss.item();
-  if (!std::isfinite(value)) stop_at_bad_number(value);
+  if (!std::isfinite(value)) {
+    stop_at_bad_number(value, state_, model_->parameters(), folder_.path().string());
+  }
 
   tape.backward(loss);
   optimizer_.step(parallel_);
   rows = rows_P.size();
   return value;
-}
-
-void Trainer::stop_at_bad_number(double loss) const {
-  std::string culprit = "no weight is: the activations overflowed";
-  for (const auto& [name, tensor] : model_->parameters().named()) {
-    if (std::ranges::all_of(tensor.span<float>(), [](float w) { return std::isfinite(w); })) continue;
-    culprit = fmt::format("the first bad tensor is {}", name);
-    break;
-  }
-  fail(
-      "the loss is {} in epoch {}, step {} ({}); lower --lr or set --clip-norm. What was saved before stays "
-      "in {}",
-      loss, state_.epoch, state_.step_in_epoch + 1, culprit, folder_.path().string());
 }
 
 Evaluation Trainer::evaluate_on(Split split) {
@@ -233,21 +211,18 @@ CheckpointInfo Trainer::checkpoint_info() const {
 }
 
 void Trainer::save_progress() {
-  TensorFile file = make_checkpoint(checkpoint_info(), model_->parameters().named());
-  for (const auto& entry : with_prefix("adam.", optimizer_.state())) file.tensors.push_back(entry);
+  TensorFile file = make_progress(checkpoint_info(), model_->parameters(), optimizer_, state_);
   for (const auto& entry : with_prefix("best.", best_weights_)) file.tensors.push_back(entry);
-  for (const auto& [key, value] : to_metadata(state_)) file.metadata["state." + key] = value;
   folder_.write_tensors(RunFile::resume, file);
 }
 
-void Trainer::restore_progress() {
+void Trainer::restore() {
   const std::string path = folder_.path(RunFile::resume).string();
   const TensorFile file = read_safetensors(path);
-  require_same_run(file, checkpoint_info(), path);
-  state_ = training_state_from(file.metadata, path);
-  load_parameters(file, model_->parameters().named(), path);
-  load_parameters(file, with_prefix("adam.", optimizer_.state()), path);
-  optimizer_.set_steps((state_.epoch - 1) * batches_.per_epoch() + state_.step_in_epoch);
+  state_ =
+      restore_progress(file, checkpoint_info(), model_->parameters(), optimizer_, batches_.per_epoch(), path);
+  require(state_.best_epoch > 0 || state_.epoch == 1, "{}: epoch {} without a best one before it", path,
+          state_.epoch);
   if (state_.best_epoch > 0) {
     best_weights_ = copy_of(model_->parameters().named());
     load_parameters(file, with_prefix("best.", best_weights_), path);

@@ -20,7 +20,8 @@ namespace cce {
 
 class Trainer {
  public:
-  /// `folder` is where the run is saved; where it holds a run that was interrupted, that one goes on.
+  /// `folder` is where the run is saved; where it holds a run that was interrupted, that one goes on. A new
+  /// one begins with the weights that options.init names, if it does.
   Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder& folder);
 
   /// Trains to the early stop or the last epoch, and tests the best weights: ExitCode::done. When a signal
@@ -41,9 +42,9 @@ class Trainer {
   void finish();
 
   void save_progress();
-  void restore_progress();
+  void restore();
+  void load_first_weights();
   CheckpointInfo checkpoint_info() const;
-  [[noreturn]] void stop_at_bad_number(double loss) const;
 
   const TrainOptions& options_;
   const Dataset& dataset_;

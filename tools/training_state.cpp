@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <sstream>
 
 namespace cce {
@@ -43,6 +44,7 @@ std::map<std::string, std::string> to_metadata(const TrainingState& state) {
           {"step_in_epoch", fmt::format("{}", state.step_in_epoch)},
           {"loss_sum", fmt::format("{}", state.loss_sum)},
           {"loss_rows", fmt::format("{}", state.loss_rows)},
+          {"part_sums", fmt::format("{}", fmt::join(state.part_sums, " "))},
           {"seconds_in_epoch", fmt::format("{}", state.seconds_in_epoch)},
           {"best_epoch", fmt::format("{}", state.best_epoch)},
           {"best_metric", fmt::format("{}", state.best_metric)},
@@ -56,13 +58,14 @@ TrainingState training_state_from(const std::map<std::string, std::string>& meta
                       .step_in_epoch = number<int64_t>(metadata, "step_in_epoch", path),
                       .loss_sum = number<double>(metadata, "loss_sum", path),
                       .loss_rows = number<int64_t>(metadata, "loss_rows", path),
+                      .part_sums = numbers(metadata, "part_sums", path),
                       .seconds_in_epoch = number<double>(metadata, "seconds_in_epoch", path),
                       .best_epoch = number<int64_t>(metadata, "best_epoch", path),
                       .best_metric = number<double>(metadata, "best_metric", path),
                       .seconds_total = number<double>(metadata, "seconds_total", path),
                       .seconds_per_epoch = numbers(metadata, "seconds_per_epoch", path)};
   require(state.epoch >= 1 && state.step_in_epoch >= 0 && state.loss_rows >= 0 && state.best_epoch >= 0 &&
-              state.best_epoch < state.epoch && (state.best_epoch > 0 || state.epoch == 1),
+              state.best_epoch < state.epoch,
           "{}: epoch {}, step {} and best epoch {} do not fit together", path, state.epoch,
           state.step_in_epoch, state.best_epoch);
   return state;
@@ -84,6 +87,46 @@ void require_same_run(const TensorFile& file, const CheckpointInfo& now, const s
             "{}: the run to resume has --{} {}, not {}; give the same, or start anew with --overwrite", path,
             name, before, value);
   }
+}
+
+TensorFile make_progress(const CheckpointInfo& info, const Parameters& parameters, const Adam& optimizer,
+                         const TrainingState& state) {
+  TensorFile file = make_checkpoint(info, parameters.named());
+  for (const auto& entry : with_prefix("adam.", optimizer.state())) file.tensors.push_back(entry);
+  for (const auto& [key, value] : to_metadata(state)) file.metadata["state." + key] = value;
+  return file;
+}
+
+TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now,
+                               const Parameters& parameters, Adam& optimizer, int64_t per_epoch,
+                               const std::string& path) {
+  require_same_run(file, now, path);
+  TrainingState state = training_state_from(file.metadata, path);
+  load_parameters(file, parameters.named(), path);
+  load_parameters(file, with_prefix("adam.", optimizer.state()), path);
+  optimizer.set_steps((state.epoch - 1) * per_epoch + state.step_in_epoch);
+  return state;
+}
+
+void stop_at_bad_number(double loss, const TrainingState& state, const Parameters& parameters,
+                        const std::string& folder) {
+  std::string culprit = "no weight is: the activations overflowed";
+  for (const auto& [name, tensor] : parameters.named()) {
+    if (std::ranges::all_of(tensor.span<float>(), [](float w) { return std::isfinite(w); })) continue;
+    culprit = fmt::format("the first bad tensor is {}", name);
+    break;
+  }
+  fail(
+      "the loss is {} in epoch {}, step {} ({}); lower --lr or set --clip-norm. What was saved before stays "
+      "in {}",
+      loss, state.epoch, state.step_in_epoch + 1, culprit, folder);
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::ranges::sort(values);
+  const size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 NamedTensors copy_of(const NamedTensors& tensors) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/optim.h"
+#include "layers/module.h"
 #include "tools/checkpoint.h"
 
 namespace cce {
@@ -12,12 +14,13 @@ namespace cce {
 /// Where a training stands: with the weights and the optimizer's moments, all that the rest of the run
 /// depends on.
 struct TrainingState {
-  int64_t epoch = 1;            ///< the one being trained, from 1
-  int64_t step_in_epoch = 0;    ///< batches of it that are done
-  double loss_sum = 0;          ///< over the rows of those batches
-  int64_t loss_rows = 0;        ///< how many rows that were
-  double seconds_in_epoch = 0;  ///< spent on them
-  int64_t best_epoch = 0;       ///< 0: none evaluated yet
+  int64_t epoch = 1;              ///< the one being trained, from 1
+  int64_t step_in_epoch = 0;      ///< batches of it that are done
+  double loss_sum = 0;            ///< over the rows of those batches
+  int64_t loss_rows = 0;          ///< how many rows that were
+  std::vector<double> part_sums;  ///< likewise of each objective the loss is made of; empty where it is one
+  double seconds_in_epoch = 0;    ///< spent on them
+  int64_t best_epoch = 0;         ///< 0: none evaluated yet
   double best_metric = 0;
   double seconds_total = 0;  ///< of the whole run, evaluation included
   std::vector<double> seconds_per_epoch;
@@ -31,6 +34,22 @@ TrainingState training_state_from(const std::map<std::string, std::string>& meta
 
 /// Throws, naming the option and both values, unless the run saved in `file` had the same options and data.
 void require_same_run(const TensorFile& file, const CheckpointInfo& now, const std::string& path);
+
+/// What resume.safetensors holds of every run: weights, the optimizer's moments, and where the run stands.
+TensorFile make_progress(const CheckpointInfo& info, const Parameters& parameters, const Adam& optimizer,
+                         const TrainingState& state);
+/// Puts back what make_progress() saved of the same run, for steps of `per_epoch` to an epoch; throws, naming
+/// `path`, if it was another.
+TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now,
+                               const Parameters& parameters, Adam& optimizer, int64_t per_epoch,
+                               const std::string& path);
+
+/// Fails because a loss is no number, with the likely culprit among the weights and what to do about it.
+[[noreturn]] void stop_at_bad_number(double loss, const TrainingState& state, const Parameters& parameters,
+                                     const std::string& folder);
+
+/// 0 for no values.
+double median(std::vector<double> values);
 
 /// Tensors of the same names, with numbers of their own.
 NamedTensors copy_of(const NamedTensors& tensors);
