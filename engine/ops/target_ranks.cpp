@@ -40,8 +40,8 @@ void count_rows(const ItemPanels<T>& panels, const T* x, int64_t begin, int64_t 
   for (int64_t item = 0; item < panels.items; item += kPanel) {
     gemm_detail::for_each_row_tile(end - begin, [&]<int Rows>(int64_t row) {
       simd::vec<T> scores[Rows][2] = {};
-      gemm_detail::accumulate<Rows, 2, T>({x + (begin + row) * panels.width, panels.width, 1}, panels.panel(item),
-                                          kPanel, panels.width, scores);
+      gemm_detail::accumulate<Rows, 2, T>({x + (begin + row) * panels.width, panels.width, 1},
+                                          panels.panel(item), kPanel, panels.width, scores);
       for (int i = 0; i < Rows; ++i) {
         const simd::vec<T> target = simd::splat(target_scores[row + i]);
         higher[row + i] += (scores[i][0] > target) + (scores[i][1] > target);
@@ -49,7 +49,8 @@ void count_rows(const ItemPanels<T>& panels, const T* x, int64_t begin, int64_t 
       }
     });
   }
-  const int64_t beyond = (kPanel - panels.items % kPanel) % kPanel;  // zeros after the last item score exactly 0
+  const int64_t beyond =
+      (kPanel - panels.items % kPanel) % kPanel;  // zeros after the last item score exactly 0
   for (int64_t row = 0; row < end - begin; ++row) {
     for (int lane = 0; lane < simd::kLanes<T>; ++lane) {
       counts[row].higher -= higher[row][lane], counts[row].same -= same[row][lane];
