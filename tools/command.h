@@ -8,6 +8,7 @@
 namespace cce {
 
 ExitCode command_train(const TrainOptions& options);
+ExitCode command_pretrain(const PretrainOptions& options);
 ExitCode command_evaluate(const EvaluateOptions& options);
 ExitCode command_data(const DataOptions& options);
 ExitCode command_devices(const DevicesOptions& options);

@@ -4,6 +4,7 @@
 #include "data/catalog.h"
 #include "data/demo.h"
 #include "tools/command.h"
+#include "tools/pretraining_stage.h"
 #include "tools/signals.h"
 #include "tools/trainer.h"
 
@@ -54,7 +55,13 @@ ExitCode command_train(const TrainOptions& options) {
     fmt::print("{} users have fewer than {} items and are left out\n", dataset.users_left_out, kFewestItems);
   }
 
-  Trainer trainer(options, dataset, folder);
+  TrainOptions with_weights = options;
+  if (options.pretrain_epochs > 0 && folder.state() == RunFolder::State::anew) {
+    const PretrainedWeights weights = pretrain_before(options, dataset, folder.path().parent_path());
+    if (weights.code != ExitCode::done) return weights.code;
+    with_weights.init = weights.checkpoint.string();
+  }
+  Trainer trainer(with_weights, dataset, folder);
   if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
   fmt::print("{} with {} over {} timestamps on {}: {} users, {} items, {} parameters, {} threads\n",
              options.model, options.loss, options.timestamps == "last" ? "the last" : options.timestamps,

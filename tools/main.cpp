@@ -34,6 +34,8 @@ struct Command {
 };
 constexpr std::array kCommands = {
     Command{"train", "train a model and keep the run in a folder", run<TrainOptions, command_train>},
+    Command{"pretrain", "pre-train S3-Rec, for train --init to go on from",
+            run<PretrainOptions, command_pretrain>},
     Command{"evaluate", "rank all items for every user with a trained model",
             run<EvaluateOptions, command_evaluate>},
     Command{"data", "list, download and describe data sets", run<DataOptions, command_data>},

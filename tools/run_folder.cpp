@@ -55,14 +55,13 @@ bool is_finished(const fs::path& run) {
   return fs::exists(run / file_name(RunFile::result)) && !replacement_interrupted(run);
 }
 
-/// Calls use(line without its line feed, record) for every whole line.
+/// Calls use(line without its line feed, its place for messages) for every whole line.
 template <class Use>
-void for_each_record(std::string_view text, const fs::path& path, Use use) {
+void for_each_line(std::string_view text, const fs::path& path, Use use) {
   for (int64_t line = 1;; ++line) {
     const size_t length = text.find('\n');
     if (length == text.npos) return;
-    use(text.substr(0, length),
-        parse_epoch_record(text.substr(0, length), fmt::format("{}:{}", path.string(), line)));
+    use(text.substr(0, length), fmt::format("{}:{}", path.string(), line));
     text.remove_prefix(length + 1);
   }
 }
@@ -193,13 +192,17 @@ void RunFolder::append_metrics(const EpochRecord& record) {
   append_durably(path(RunFile::metrics), to_json(record) + "\n");
 }
 
+void RunFolder::append_metrics(const PretrainingRecord& record) {
+  append_durably(path(RunFile::metrics), to_json(record) + "\n");
+}
+
 void RunFolder::cut_back_metrics(int64_t epoch) {
   const fs::path file = path(RunFile::metrics);
   if (!fs::exists(file)) return;
   const std::string text = read_file(file, kMaxMetricsBytes);
   std::string kept;
-  for_each_record(text, file, [&](std::string_view line, const EpochRecord& record) {
-    if (record.epoch <= epoch) kept.append(line).append("\n");
+  for_each_line(text, file, [&](std::string_view line, const std::string& place) {
+    if (epoch_of_record(line, place) <= epoch) kept.append(line).append("\n");
   });
   if (kept != text) write_durably(file, kept);
 }
@@ -213,11 +216,18 @@ void RunFolder::write_result(const RunResult& result) {
   commit();
 }
 
+void RunFolder::write_result(const PretrainingResult& result) {
+  write_durably(path(RunFile::result), to_json(result));
+  commit();
+}
+
 std::vector<EpochRecord> read_metrics(const fs::path& path) {
   std::vector<EpochRecord> records;
   if (!fs::exists(path)) return records;
-  for_each_record(read_file(path, kMaxMetricsBytes), path,
-                  [&](std::string_view, EpochRecord record) { records.push_back(std::move(record)); });
+  for_each_line(read_file(path, kMaxMetricsBytes), path,
+                [&](std::string_view line, const std::string& place) {
+                  records.push_back(parse_epoch_record(line, place));
+                });
   return records;
 }
 

@@ -68,11 +68,13 @@ class RunFolder {
   /// Writes `best`, `last` or `resume`; the last of these commits.
   void write_tensors(RunFile file, const TensorFile& tensors);
   void append_metrics(const EpochRecord& record);
+  void append_metrics(const PretrainingRecord& record);
   /// Keeps the lines of epochs up to `epoch`; a torn last line is dropped.
   void cut_back_metrics(int64_t epoch);
   void write_ranks(std::span<const UserRanks> ranks);
   /// Commits, and finishes the run.
   void write_result(const RunResult& result);
+  void write_result(const PretrainingResult& result);
 
  private:
   RunFolder() = default;

@@ -37,6 +37,14 @@ Metrics parse_metrics(const nlohmann::json& json, int count, const std::string& 
 constexpr int kEpochMetricCount = 6;  // all but MRR
 static_assert(kMetricNames[kEpochMetricCount] == std::string_view("MRR"));
 
+ordered_json objectives_json(const Objectives& objectives) {
+  ordered_json json = ordered_json::object();
+  for (size_t i = 0; i < objectives.size(); ++i) {
+    json[kObjectiveNames[i]] = finite(objectives[i], kObjectiveNames[i]);
+  }
+  return json;
+}
+
 std::string dump(const ordered_json& json, int indent) {
   try {
     return json.dump(indent);
@@ -101,6 +109,38 @@ EpochRecord parse_epoch_record(std::string_view text, const std::string& place) 
     record.test = parse_metrics(object.take("test"), kEpochMetricCount, place + ": test");
   object.finish();
   return record;
+}
+
+int64_t epoch_of_record(std::string_view text, const std::string& place) {
+  const nlohmann::json json = parse_strict_json(text, place);
+  return StrictObject(json, place).take_as<int64_t>("epoch");
+}
+
+std::string to_json(const PretrainingRecord& record) {
+  ordered_json json;
+  json["epoch"] = record.epoch;
+  json["loss"] = finite(record.loss, "loss");
+  json["objectives"] = objectives_json(record.objectives);
+  json["seconds_train"] = finite(record.seconds_train, "seconds_train");
+  return dump(json, -1);
+}
+
+std::string to_json(const PretrainingResult& result) {
+  ordered_json json;
+  json["model"] = result.model;
+  json["stage"] = "pretrain";
+  json["data"] = result.data;
+  json["seed"] = result.seed;
+  json["device"] = result.device;
+  json["threads"] = result.threads;
+  json["samples"] = result.samples;
+  json["epochs"] = result.epochs;
+  json["parameters"] = result.parameters;
+  json["seconds_per_epoch"] = finite(result.seconds_per_epoch, "seconds_per_epoch");
+  json["seconds_total"] = finite(result.seconds_total, "seconds_total");
+  json["peak_rss_bytes"] = result.peak_rss_bytes;
+  json["peak_device_bytes"] = result.peak_device_bytes;
+  return dump(json, 2) + "\n";
 }
 
 std::string to_json(const RunResult& result) {

@@ -44,6 +44,37 @@ struct EpochRecord {
 std::string to_json(const EpochRecord& record);
 EpochRecord parse_epoch_record(std::string_view json, const std::string& place);
 
+/// The epoch of a line of metrics.jsonl, of whichever kind the run is.
+int64_t epoch_of_record(std::string_view json, const std::string& place);
+
+/// The objectives of S3-Rec's pre-training, in the order of kObjectiveNames.
+inline constexpr std::array<const char*, 4> kObjectiveNames = {"aap", "mip", "map", "sp"};
+using Objectives = std::array<double, kObjectiveNames.size()>;
+
+/// One line of metrics.jsonl of a pre-training; losses are means over its samples.
+struct PretrainingRecord {
+  int64_t epoch = 0;  ///< from 1
+  double loss = 0;
+  Objectives objectives{};
+  double seconds_train = 0;
+};
+std::string to_json(const PretrainingRecord& record);
+
+/// result.json of a pre-training.
+struct PretrainingResult {
+  std::string model, data;
+  uint64_t seed = 0;
+  std::string device;
+  int64_t threads = 0;
+  int64_t samples = 0;  ///< in an epoch
+  int64_t epochs = 0;
+  int64_t parameters = 0;
+  double seconds_per_epoch = 0;  ///< median
+  double seconds_total = 0;
+  int64_t peak_rss_bytes = 0, peak_device_bytes = 0;
+};
+std::string to_json(const PretrainingResult& result);
+
 /// result.json.
 struct RunResult {
   std::string model, loss, timestamps, data;

@@ -1,0 +1,139 @@
+#include "tools/pretrainer.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "tools/machine.h"
+#include "tools/model_options.h"
+#include "tools/progress.h"
+#include "tools/signals.h"
+#include "tools/stopwatch.h"
+
+namespace cce {
+
+Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, const Attributes& attributes,
+                       RunFolder& folder)
+    : options_(options),
+      dataset_(dataset),
+      folder_(folder),
+      parallel_(options.threads),
+      model_(model_options(options, dataset, attributes.count), options.seed),
+      optimizer_(model_.parameters().named(), adam_options(options)),
+      batches_(dataset, attributes,
+               {.batch_size = options.batch_size,
+                .max_length = options.max_length,
+                .mask_probability = options.mask_probability,
+                .seed = options.seed}) {
+  state_.part_sums.resize(kObjectiveNames.size());
+  result_ = {.model = options.model,
+             .data = dataset.name,
+             .seed = options.seed,
+             .device = options.device,
+             .threads = options.threads,
+             .samples = samples(),
+             .parameters = parameter_count()};
+  if (folder.state() == RunFolder::State::resuming) restore();
+}
+
+ExitCode Pretrainer::run() {
+  while (state_.epoch <= options_.pretrain_epochs) {
+    if (!train_epoch()) {
+      save_progress();
+      fmt::print("stopped in epoch {} of pre-training after step {}; go on with --resume\n", state_.epoch,
+                 state_.step_in_epoch);
+      return exit_code_of(stop_requested());
+    }
+    save_epoch();
+  }
+  finish();
+  return ExitCode::done;
+}
+
+bool Pretrainer::train_epoch() {
+  Progress progress(fmt::format("pre-training, epoch {}", state_.epoch), batches_.per_epoch(), "steps",
+                    options_.quiet);
+  for (; state_.step_in_epoch < batches_.per_epoch(); ++state_.step_in_epoch) {
+    if (stop_requested() != 0) return false;
+    const Stopwatch watch;
+    const PretrainingBatch batch = batches_.get(static_cast<uint32_t>(state_.epoch), state_.step_in_epoch);
+    const int64_t step = (state_.epoch - 1) * batches_.per_epoch() + state_.step_in_epoch;
+    const double loss = train_step(batch, static_cast<uint32_t>(step));
+    state_.loss_sum += loss, state_.loss_rows += batch.samples();
+    state_.seconds_in_epoch += watch.seconds();
+    progress.update(state_.step_in_epoch + 1,
+                    fmt::format("loss {:.3f}", loss / static_cast<double>(batch.samples())));
+  }
+  return true;
+}
+
+double Pretrainer::train_step(const PretrainingBatch& batch, uint32_t step) {
+  Tape tape;
+  const Context ctx{
+      .parallel = parallel_, .tape = &tape, .training = true, .seed = options_.seed, .step = step};
+  const PretrainingLoss loss = model_.pretraining_loss(ctx, batch);
+  const double value = loss.total.item();
+  if (!std::isfinite(value)) {
+    stop_at_bad_number(value, state_, model_.parameters(), folder_.path().string());
+  }
+  tape.backward(loss.total);
+  optimizer_.step(parallel_);
+
+  const Tensor* const parts[] = {&loss.aap, &loss.mip, &loss.map, &loss.sp};
+  for (size_t i = 0; i < kObjectiveNames.size(); ++i) state_.part_sums[i] += parts[i]->item();
+  return value;
+}
+
+void Pretrainer::save_epoch() {
+  const auto samples_done = static_cast<double>(state_.loss_rows);
+  PretrainingRecord record{.epoch = state_.epoch,
+                           .loss = state_.loss_sum / samples_done,
+                           .seconds_train = state_.seconds_in_epoch};
+  for (size_t i = 0; i < kObjectiveNames.size(); ++i) {
+    record.objectives[i] = state_.part_sums[i] / samples_done;
+  }
+  fmt::print("pre-training, epoch {:3}  loss {:.4f}  {:.2f} s ", record.epoch, record.loss,
+             record.seconds_train);
+  for (size_t i = 0; i < kObjectiveNames.size(); ++i) {
+    fmt::print(" {} {:.4f}", kObjectiveNames[i], record.objectives[i]);
+  }
+  fmt::print("\n");
+  std::fflush(stdout);
+
+  state_.seconds_per_epoch.push_back(state_.seconds_in_epoch);
+  state_.seconds_total += state_.seconds_in_epoch;
+  ++state_.epoch;
+  state_.step_in_epoch = 0, state_.loss_sum = 0, state_.loss_rows = 0, state_.seconds_in_epoch = 0;
+  state_.part_sums.assign(kObjectiveNames.size(), 0);
+  folder_.write_tensors(RunFile::last, make_checkpoint(checkpoint_info(), model_.parameters().named()));
+  folder_.append_metrics(record);
+  save_progress();
+}
+
+void Pretrainer::finish() {
+  result_.epochs = state_.epoch - 1;
+  result_.seconds_per_epoch = median(state_.seconds_per_epoch);
+  result_.seconds_total = state_.seconds_total;
+  result_.peak_rss_bytes = peak_resident_bytes();
+  folder_.write_result(result_);
+}
+
+CheckpointInfo Pretrainer::checkpoint_info() const {
+  return {options_.model, result_options(options_), dataset_.fingerprint};
+}
+
+void Pretrainer::save_progress() {
+  folder_.write_tensors(RunFile::resume,
+                        make_progress(checkpoint_info(), model_.parameters(), optimizer_, state_));
+}
+
+void Pretrainer::restore() {
+  const std::string path = folder_.path(RunFile::resume).string();
+  state_ = restore_progress(read_safetensors(path), checkpoint_info(), model_.parameters(), optimizer_,
+                            batches_.per_epoch(), path);
+  require(state_.part_sums.size() == kObjectiveNames.size(),
+          "{}: no pre-training; start anew with --overwrite", path);
+  folder_.cut_back_metrics(state_.epoch - 1);
+}
+
+}  // namespace cce

@@ -1,0 +1,53 @@
+// Pre-training of S3-Rec: the loop over all prefixes, and everything that is saved on the way.
+#pragma once
+
+#include "data/attributes.h"
+#include "data/dataset.h"
+#include "data/pretraining.h"
+#include "engine/optim.h"
+#include "models/s3rec.h"
+#include "tools/options.h"
+#include "tools/run_folder.h"
+#include "tools/training_state.h"
+
+namespace cce {
+
+class Pretrainer {
+ public:
+  /// `folder` is where the run is saved; where it holds a run that was interrupted, that one goes on.
+  Pretrainer(const PretrainOptions& options, const Dataset& dataset, const Attributes& attributes,
+             RunFolder& folder);
+
+  /// Trains to the last epoch, whose weights are last.safetensors: ExitCode::done. When a signal asks to
+  /// stop, saves and returns that signal's code.
+  ExitCode run();
+
+  /// Of the finished run.
+  const PretrainingResult& result() const { return result_; }
+  int64_t samples() const { return batches_.samples(); }
+  int64_t parameter_count() const { return model_.parameters().count(); }
+
+ private:
+  /// Trains until the end of the epoch (true) or until a signal asks to stop (false).
+  bool train_epoch();
+  /// Returns the loss of the batch, a sum over its samples.
+  double train_step(const PretrainingBatch& batch, uint32_t step);
+  void save_epoch();
+  void finish();
+
+  void save_progress();
+  void restore();
+  CheckpointInfo checkpoint_info() const;
+
+  const PretrainOptions& options_;
+  const Dataset& dataset_;
+  RunFolder& folder_;
+  Parallel parallel_;
+  S3Rec model_;
+  Adam optimizer_;
+  PretrainingBatches batches_;
+  TrainingState state_;
+  PretrainingResult result_;
+};
+
+}  // namespace cce

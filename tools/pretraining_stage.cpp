@@ -1,0 +1,98 @@
+#include "tools/pretraining_stage.h"
+
+#include <fmt/core.h>
+
+#include <optional>
+
+#include "data/catalog.h"
+#include "tools/pretrainer.h"
+
+namespace cce {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string default_name(const PretrainOptions& options, const Dataset& dataset) {
+  return fmt::format("{}-pretrain-{}-{}", options.model, dataset.name, options.seed);
+}
+
+PretrainOptions options_of_stage(const TrainOptions& options) {
+  const PretrainOptions defaults;
+  PretrainOptions stage;
+  static_cast<CommonOptions&>(stage) = options;
+  stage.optimizer = defaults.optimizer, stage.lr = defaults.lr, stage.weight_decay = defaults.weight_decay;
+  stage.clip_norm = defaults.clip_norm, stage.mask_probability = defaults.mask_probability;
+  stage.out = defaults.out, stage.resume = defaults.resume, stage.overwrite = defaults.overwrite;
+  return stage;
+}
+
+/// Whether `folder` holds a pre-training that `expected` describes, finished or not.
+bool holds(const fs::path& folder, const CheckpointInfo& expected) {
+  const fs::path file = folder / file_name(RunFile::resume);
+  if (!fs::exists(file)) return false;
+  try {
+    const auto found = checkpoint_info(read_safetensors(file.string()), file.string());
+    return found && found->model == expected.model && found->options == expected.options &&
+           found->data_fingerprint == expected.data_fingerprint;
+  } catch (const Error&) {
+    return false;  // whatever it is, it is not what was looked for
+  }
+}
+
+/// The pre-training in `runs` that these options would make.
+std::optional<fs::path> find_pretraining(const PretrainOptions& options, const Dataset& dataset,
+                                         const fs::path& runs) {
+  const CheckpointInfo expected{options.model, result_options(options), dataset.fingerprint};
+  std::error_code none;  // no such folder yet: no runs
+  for (const auto& entry : fs::directory_iterator(runs, none)) {
+    const bool named_so = entry.path().filename().string().starts_with(default_name(options, dataset));
+    if (named_so && holds(entry.path(), expected)) return entry.path();
+  }
+  return std::nullopt;
+}
+
+RunFolder folder_of_stage(const PretrainOptions& options, const Dataset& dataset, const fs::path& runs) {
+  if (const auto found = find_pretraining(options, dataset, runs)) {
+    return RunFolder({.out = *found, .resume = true});
+  }
+  return RunFolder({.default_name = default_name(options, dataset), .runs = runs});
+}
+
+}  // namespace
+
+RunFolderRequest pretraining_folder(const PretrainOptions& options, const Dataset& dataset) {
+  return {.out = options.out,
+          .default_name = default_name(options, dataset),
+          .resume = options.resume,
+          .overwrite = options.overwrite};
+}
+
+ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, RunFolder& folder) {
+  if (!folder.notice().empty()) fmt::print("{}\n", folder.notice());
+  if (folder.state() == RunFolder::State::finished) return ExitCode::done;
+  const Attributes attributes = load_attributes(options.data, dataset, options.attributes);
+  Pretrainer pretrainer(options, dataset, attributes, folder);
+  if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
+  fmt::print(
+      "pre-training {} on {}: {} prefixes of {} users, {} items, {} attributes, {} parameters, {} threads\n",
+      options.model, dataset.name, pretrainer.samples(), dataset.user_count(), dataset.max_item,
+      attributes.count - 1, pretrainer.parameter_count(), options.threads);
+  std::fflush(stdout);
+  const ExitCode code = pretrainer.run();
+  if (code != ExitCode::done) return code;
+  const PretrainingResult& result = pretrainer.result();
+  fmt::print("pre-trained for {} epochs, {:.2f} s an epoch, {:.0f} s in all, at most {} MB\nsaved in {}\n",
+             result.epochs, result.seconds_per_epoch, result.seconds_total, result.peak_rss_bytes / 1'000'000,
+             folder.path().string());
+  return code;
+}
+
+PretrainedWeights pretrain_before(const TrainOptions& options, const Dataset& dataset, const fs::path& runs) {
+  const PretrainOptions stage = options_of_stage(options);
+  RunFolder folder = folder_of_stage(stage, dataset, runs.empty() ? "." : runs);
+  const ExitCode code = pretrain(stage, dataset, folder);
+  if (code != ExitCode::done) return {code, {}};
+  return {code, folder.path() / file_name(RunFile::last)};
+}
+
+}  // namespace cce
