@@ -8,6 +8,7 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "data/text.h"
 #include "engine/error.h"
@@ -20,6 +21,8 @@ constexpr std::string_view kVariablePrefix = "CCE_REC_";
 constexpr std::string_view kDataFolderVariable = "CCE_REC_DATA";
 /// A configuration is a screenful; what is larger than this is not one.
 constexpr uintmax_t kLargestConfig = 1 << 20;
+/// Width of the help, and where the description of an option begins.
+constexpr size_t kHelpColumns = 110, kHelpIndent = 40;
 
 /// A value as it was written, and where.
 struct Given {
@@ -41,12 +44,27 @@ std::string default_of(const Option& option) {
   return value.front() == '"' ? value.substr(1, value.size() - 2) : value;
 }
 
+/// `text` with line breaks instead of blanks where a line of the help would become too long.
+std::string wrapped(const std::string& text) {
+  std::string result;
+  size_t column = 0;
+  std::istringstream words(text);
+  for (std::string word; words >> word; column += word.size() + 1) {
+    const bool breaks = column > 0 && column + word.size() > kHelpColumns - kHelpIndent;
+    if (breaks) column = 0;
+    if (!result.empty()) result += breaks ? '\n' : ' ';
+    result += word;
+  }
+  return result;
+}
+
 /// Declares the table's options to `app`, which is left to read the command line and to print the help.
 void declare(const OptionTable& table, CLI::App& app) {
   app.set_help_flag();  // takes the one away that every App begins with, so that ours comes last
   for (const Option& option : table.options) {
     const std::string shown = default_of(option);
-    const std::string help = shown.empty() ? option.help : fmt::format("{} [{}]", option.help, shown);
+    const std::string help =
+        wrapped(shown.empty() ? option.help : fmt::format("{} [{}]", option.help, shown));
     CLI::Option* declared =
         option.value.placeholder.empty()
             ? app.add_flag("--" + option.name, help)
@@ -176,7 +194,7 @@ class Formatter : public CLI::Formatter {
       : usage_(fmt::format("Usage: cce_rec {} [options]", table.command)) {
     if (!table.positional.empty())
       usage_ = fmt::format("Usage: cce_rec {} {}", table.command, table.positional);
-    column_width(40);
+    column_width(kHelpIndent);
   }
   std::string make_usage(const CLI::App*, std::string) const override { return usage_ + "\n"; }
 
