@@ -11,6 +11,7 @@ ExitCode command_train(const TrainOptions& options);
 ExitCode command_pretrain(const PretrainOptions& options);
 ExitCode command_evaluate(const EvaluateOptions& options);
 ExitCode command_data(const DataOptions& options);
+ExitCode command_bench(const BenchOptions& options);
 ExitCode command_devices(const DevicesOptions& options);
 
 }  // namespace cce

@@ -220,6 +220,16 @@ OptionTable table_of(DataOptions&) {
       .positional = "list | get NAME... | stats NAME|PATH... | validate NAME|PATH..."};
 }
 
+OptionTable table_of(BenchOptions& o) {
+  return {
+      .command = "bench",
+      .description =
+          "gradients: shows how hard each loss pulls at the right item's score, by the number of "
+          "negatives and by the right item's lead.",
+      .options = {{"out", "Bench", text(o.out, "FILE.svg"), "draw it, too, into this file", "no picture"}},
+      .positional = "gradients"};
+}
+
 OptionTable table_of(DevicesOptions& o) {
   return {.command = "devices",
           .description = "Shows what this machine has to compute with, and what would be used.",
@@ -386,6 +396,14 @@ std::optional<std::string> parse_options(DataOptions& options, const OptionSourc
       fail_usage("data {}: name a data set, for example: cce_rec data {} toys", options.action,
                  options.action);
     }
+  });
+}
+
+std::optional<std::string> parse_options(BenchOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions& read) {
+    if (read.positional.size() != 1) fail_usage("bench: say what to show: cce_rec bench gradients");
+    const std::string complaint = choice(options.action, {"gradients"}).set(read.positional.front());
+    if (!complaint.empty()) fail_usage("bench: {}", complaint);
   });
 }
 

@@ -98,6 +98,12 @@ struct DataOptions {
   std::vector<std::string> names;
 };
 
+/// `cce_rec bench ACTION`.
+struct BenchOptions {
+  std::string action;  ///< "gradients"
+  std::string out;     ///< file for the picture; empty: none
+};
+
 /// `cce_rec devices`.
 struct DevicesOptions {
   int threads = 0;
@@ -110,6 +116,7 @@ std::optional<std::string> parse_options(TrainOptions& options, const OptionSour
 std::optional<std::string> parse_options(PretrainOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(EvaluateOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(BenchOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources);
 
 /// Puts a value for everything left to the model, the loss or the machine, and refuses choices that

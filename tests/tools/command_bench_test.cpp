@@ -1,0 +1,97 @@
+#include "tools/command_bench_gradients.h"
+
+#include <doctest/doctest.h>
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "tests/data/files.h"
+#include "tools/command.h"
+#include "tools/line_chart.h"
+
+namespace cce {
+namespace {
+
+using testing::message_of;
+using testing::TemporaryFolder;
+
+int occurrences(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+double sigma(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+TEST_CASE("The probe has one hard negative at the bias and easy ones at ten below") {
+  const auto& bpr = probed_losses()[0];
+  REQUIRE(bpr.name == std::string("bpr"));
+  CHECK(probe(bpr, 1, -2) == doctest::Approx(-(1 - sigma(-2))));
+  CHECK(probe(bpr, 4, 1) == doctest::Approx(-((1 - sigma(1)) + 3 * (1 - sigma(10))) / 4));
+}
+
+TEST_CASE("The probe shows what the paper says: BPR and TOP1 vanish with more negatives, CE does not") {
+  const auto vanishing = [](size_t i) {
+    return std::abs(probe(probed_losses()[i], 1000, -2) / probe(probed_losses()[i], 1, -2));
+  };
+  CHECK(vanishing(0) < 0.01);  // bpr
+  CHECK(vanishing(1) < 0.01);  // top1
+  CHECK(vanishing(2) > 0.9);   // bpr-max
+  CHECK(vanishing(3) > 0.9);   // top1-max
+  CHECK(vanishing(5) == 1);    // bce
+  CHECK(vanishing(6) > 0.9);   // ce
+}
+
+TEST_CASE("The probe's tables hold a row for each number of negatives of each loss") {
+  const std::string tables = gradient_tables();
+  for (const ProbedLoss& loss : probed_losses()) {
+    CHECK(tables.find(fmt::format("\n{} ({})\n", loss.name, loss.equation)) != std::string::npos);
+  }
+  const auto losses = static_cast<int>(probed_losses().size());
+  CHECK(occurrences(tables, "\n     1000 ") == losses);
+  CHECK(tables.find(fmt::format("{:>10.5f}", probe(probed_losses()[0], 1000, -8))) != std::string::npos);
+}
+
+TEST_CASE("A chart is drawn to scale, with its words escaped") {
+  const LineChart chart{.title = "a < b & c",
+                        .x = {"x", {1, 10, 100}, true},
+                        .y = {"y", {0, 1}},
+                        .series = {{"line", {{1, 0}, {10, 0.5}, {100, 2}}}}};
+  const std::string svg = to_svg("title", {&chart, 1});
+  CHECK(svg.starts_with("<svg "));
+  CHECK(svg.ends_with("</svg>\n"));
+  CHECK(svg.find("a &lt; b &amp; c") != std::string::npos);
+  // A plane of 420 x 300 with its upper left corner at (70, 80); 2 lies above the axis and is drawn at its
+  // end.
+  CHECK(svg.find("points=\"70.0,380.0 280.0,230.0 490.0,80.0 \"") != std::string::npos);
+}
+
+TEST_CASE("cce_rec bench gradients writes the picture where it is told to") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "gradients.svg";
+  CHECK(command_bench({"gradients", path}) == ExitCode::done);
+  std::ifstream file(path);
+  const std::string svg(std::istreambuf_iterator<char>(file), {});
+  CHECK(svg == gradient_picture());
+  CHECK(occurrences(svg, "<polyline") == 2 * static_cast<int>(probed_losses().size()));
+}
+
+TEST_CASE("bench wants to know what to show") {
+  BenchOptions options;
+  CHECK(message_of(
+            [&] {
+              parse_options(options, {{}, {}});
+            },
+            ExitCode::usage) == "bench: say what to show: cce_rec bench gradients");
+  CHECK(message_of(
+            [&] {
+              parse_options(options, {{"gradient"}, {}});
+            },
+            ExitCode::usage)
+            .starts_with("bench: expected gradients, got \"gradient\""));
+}
+
+}  // namespace
+}  // namespace cce
