@@ -20,13 +20,13 @@ constexpr double kChartBias = -2;
 constexpr int kChartNegatives = 100;
 
 constexpr std::array kProbed = {
-    ProbedLoss{"bpr", "Eq. 9", bpr_gradient},
-    ProbedLoss{"top1", "Eq. 10", top1_gradient},
-    ProbedLoss{"bpr-max", "Eq. 13", bpr_max_gradient},
-    ProbedLoss{"top1-max", "Eq. 14", top1_max_gradient},
-    ProbedLoss{"lambdarank", "Burges 2010", lambdarank_gradient},
-    ProbedLoss{"bce", "Eq. 21", bce_gradient},
-    ProbedLoss{"ce", "Eq. 24", ce_gradient},
+    ProbedLoss{"bpr", "Eq. 9", true, bpr_gradient},
+    ProbedLoss{"top1", "Eq. 10", true, top1_gradient},
+    ProbedLoss{"bpr-max", "Eq. 13", true, bpr_max_gradient},
+    ProbedLoss{"top1-max", "Eq. 14", true, top1_max_gradient},
+    ProbedLoss{"lambdarank", "Burges 2010", true, lambdarank_gradient},
+    ProbedLoss{"bce", "Eq. 21", false, bce_gradient},
+    ProbedLoss{"ce", "Eq. 24", false, ce_gradient},
 };
 
 /// The negatives' scores: the hard one's first.
@@ -52,7 +52,7 @@ LineChart chart_over_negatives() {
                   .y = {"size of the gradient on r+", {1e-4, 1e-3, 1e-2, 1e-1, 1}, true},
                   .series = {}};
   for (const ProbedLoss& loss : kProbed) {
-    LineSeries series{loss.name, {}};
+    LineSeries series{loss.name, {}, !loss.pairwise};
     for (int step = 0; step <= 30; ++step) {
       const int negatives = static_cast<int>(std::lround(std::pow(10, step / 10.0)));
       series.points.emplace_back(negatives, std::abs(probe(loss, negatives, kChartBias)));
@@ -68,7 +68,7 @@ LineChart chart_over_biases() {
                   .y = {"size of the gradient on r+", {1e-4, 1e-3, 1e-2, 1e-1, 1}, true},
                   .series = {}};
   for (const ProbedLoss& loss : kProbed) {
-    LineSeries series{loss.name, {}};
+    LineSeries series{loss.name, {}, !loss.pairwise};
     for (int step = -32; step <= 32; ++step) {
       series.points.emplace_back(step / 4.0, std::abs(probe(loss, kChartNegatives, step / 4.0)));
     }

@@ -13,6 +13,7 @@ namespace cce {
 struct ProbedLoss {
   const char* name;
   const char* equation;
+  bool pairwise;  ///< whether it compares the right item with each negative
   double (*gradient)(double positive, std::span<const double> negatives);
 };
 std::span<const ProbedLoss> probed_losses();

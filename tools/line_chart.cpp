@@ -15,12 +15,12 @@ constexpr double kLeft = 70, kRight = 20, kTop = 80, kBottom = 50;
 constexpr double kChartWidth = kLeft + kPlaneWidth + kRight;
 constexpr double kLegendTop = 44;
 
-/// Colours that differ for colour-blind eyes, too (Okabe and Ito); a second round of them is dashed.
+/// Colours that differ for colour-blind eyes, too (Okabe and Ito).
 constexpr std::array kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"};
 
-std::string style_of(size_t series) {
-  const char* const dashes = series < kColours.size() ? "" : " stroke-dasharray=\"6 4\"";
-  return fmt::format("fill=\"none\" stroke=\"{}\" stroke-width=\"2\"{}", kColours[series % kColours.size()],
+std::string style_of(const LineSeries& series, size_t number) {
+  const char* const dashes = series.dashed ? " stroke-dasharray=\"6 4\"" : "";
+  return fmt::format("fill=\"none\" stroke=\"{}\" stroke-width=\"2\"{}", kColours[number % kColours.size()],
                      dashes);
 }
 
@@ -58,7 +58,8 @@ class ChartDrawing {
     out += text(left_ + kPlaneWidth / 2, kTop + kPlaneHeight + 40, "middle", chart_.x.label);
     out += fmt::format("<g transform=\"translate({:.1f} {:.1f}) rotate(-90)\">{}</g>\n", left_ - 50,
                        kTop + kPlaneHeight / 2, text(0, 0, "middle", chart_.y.label));
-    for (size_t i = 0; i < chart_.series.size(); ++i) out += path(chart_.series[i], style_of(i));
+    for (size_t i = 0; i < chart_.series.size(); ++i)
+      out += path(chart_.series[i], style_of(chart_.series[i], i));
     return out;
   }
 
@@ -90,7 +91,7 @@ std::string legend(const std::vector<LineSeries>& series) {
   std::string out;
   double x = kLeft;
   for (size_t i = 0; i < series.size(); ++i) {
-    out += fmt::format("<path d=\"M{:.1f} {:.1f}h24\" {}/>\n", x, kLegendTop - 4, style_of(i));
+    out += fmt::format("<path d=\"M{:.1f} {:.1f}h24\" {}/>\n", x, kLegendTop - 4, style_of(series[i], i));
     out += ChartDrawing::text(x + 30, kLegendTop, "start", series[i].name);
     x += 60 + 8 * static_cast<double>(series[i].name.size());
   }

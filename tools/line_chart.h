@@ -11,6 +11,7 @@ namespace cce {
 struct LineSeries {
   std::string name;
   std::vector<std::pair<double, double>> points;  ///< (x, y), x ascending
+  bool dashed = false;
 };
 
 struct Axis {

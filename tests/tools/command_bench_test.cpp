@@ -55,10 +55,11 @@ TEST_CASE("The probe's tables hold a row for each number of negatives of each lo
 }
 
 TEST_CASE("A chart is drawn to scale, with its words escaped") {
-  const LineChart chart{.title = "a < b & c",
-                        .x = {"x", {1, 10, 100}, true},
-                        .y = {"y", {0, 1}},
-                        .series = {{"line", {{1, 0}, {10, 0.5}, {100, 2}}}}};
+  const LineChart chart{
+      .title = "a < b & c",
+      .x = {"x", {1, 10, 100}, true},
+      .y = {"y", {0, 1}},
+      .series = {{"line", {{1, 0}, {10, 0.5}, {100, 2}}}, {"other", {{1, 1}, {100, 0}}, true}}};
   const std::string svg = to_svg("title", {&chart, 1});
   CHECK(svg.starts_with("<svg "));
   CHECK(svg.ends_with("</svg>\n"));
@@ -66,6 +67,7 @@ TEST_CASE("A chart is drawn to scale, with its words escaped") {
   // A plane of 420 x 300 with its upper left corner at (70, 80); 2 lies above the axis and is drawn at its
   // end.
   CHECK(svg.find("points=\"70.0,380.0 280.0,230.0 490.0,80.0 \"") != std::string::npos);
+  CHECK(occurrences(svg, "stroke-dasharray") == 2);  // the dashed line, and its sample in the legend
 }
 
 TEST_CASE("cce_rec bench gradients writes the picture where it is told to") {
