@@ -5,7 +5,8 @@
 //
 // Ranks (0 is best) are those of the current scores among the N + 1 candidates, so w_j is what NDCG, whose
 // ideal is 1 here, would change by if target and j swapped places. The weights are constants in
-// differentiation: the gradient on r+ is the lambda of LambdaRank, the sum of -w_j sigmoid(r_j - r+).
+// differentiation: the gradient on r+ is the lambda of LambdaRank, the sum of -w_j sigmoid(r_j - r+). As they
+// are larger the higher the target stands, L itself may rise while the ranking gets better.
 #include "engine/ops/ops.h"
 #include "losses/criteria.h"
 #include "losses/sampled_scores.h"
