@@ -149,9 +149,10 @@ struct CrossEntropy {
             simd::store(out, e0);
             simd::store(out + simd::kLanes<T>, e1);
             row_sums[static_cast<size_t>(row + i)] += e0 + e1;
-      }
-    });
-    for (int64_t row = 0; row < count; ++row) sums_of(block)[row] = simd::sum<T>(row_sums[static_cast<size_t>(row)]);
+          }
+        });
+    for (int64_t row = 0; row < count; ++row)
+      sums_of(block)[row] = simd::sum<T>(row_sums[static_cast<size_t>(row)]);
     if (dx_PD == nullptr) return;
     gemm<T>(count, width, panels.block_items(block), {e_block, kRowOfE, 1}, table_ID + block * kBlock * width,
             width, partials.data<T>() + block * chunk * width, width, false);
