@@ -69,7 +69,7 @@ TEST_CASE("the program lists its commands, and each has a help") {
   const TemporaryFolder folder;
   const Outcome help = cce_rec(folder, {"--help"});
   CHECK(help.code == 0);
-  for (const char* command : {"train", "evaluate", "data", "devices"}) {
+  for (const char* command : {"train", "pretrain", "evaluate", "data", "devices"}) {
     CAPTURE(command);
     CHECK(help.out.find(std::string("\n  ") + command) != std::string::npos);
     const Outcome outcome = cce_rec(folder, {command, "--help"});
@@ -165,6 +165,46 @@ TEST_CASE(
       cce_rec(folder, {"train", "--model", "gru4rec", "--loss", "cce", "--data", "demo", "--out", "run"});
   CHECK(again.code == 2);
   CHECK(complaint(again).find("run") != std::string::npos);
+}
+
+TEST_CASE("train --model s3rec pre-trains beside its run, fine-tunes from that, and evaluates") {
+  const TemporaryFolder folder;
+  std::string sequences, attributes;
+  for (int user = 1; user <= 30; ++user) {
+    sequences += std::to_string(user);
+    for (int i = 0; i < 4 + user % 5; ++i) sequences += " " + std::to_string(1 + (3 * user + i) % 20);
+    sequences += "\n";
+  }
+  for (int item = 1; item <= 20; ++item) {
+    attributes +=
+        (item == 1 ? "{\"" : ", \"") + std::to_string(item) + "\": [" + std::to_string(1 + item / 4) + "]";
+  }
+  folder.write("few.txt", sequences);
+  const std::vector<std::string> train = {"train", "--model",  "s3rec",     "--loss",
+                                          "cce",   "--data",   "./few.txt", "--pretrain-epochs",
+                                          "2",     "--epochs", "2"};
+  const Outcome without = cce_rec(folder, train);
+  CHECK(without.code == 1);
+  CHECK(complaint(without).find("few_item2attributes.json") != std::string::npos);
+
+  folder.write("few_item2attributes.json", attributes + "}");
+  const Outcome trained = cce_rec(folder, train);
+  CAPTURE(trained.err);
+  REQUIRE(trained.code == 0);
+  const std::filesystem::path runs = folder.path() / "runs";
+  CHECK(nlohmann::json::parse(content(runs / "s3rec-pretrain-few-42/result.json"))["epochs"] == 2);
+  const auto result = nlohmann::json::parse(content(runs / "s3rec-cce-few-42/result.json"));
+  const Outcome evaluated =
+      cce_rec(folder, {"evaluate", "--checkpoint", "runs/s3rec-cce-few-42", "--data", "./few.txt", "--json"});
+  REQUIRE(evaluated.code == 0);
+  CHECK(nlohmann::json::parse(evaluated.out) == result["test"]);
+
+  // The same in two steps ends with the same weights.
+  const Outcome tuned =
+      cce_rec(folder, {"train", "--model", "s3rec", "--loss", "cce", "--data", "./few.txt", "--epochs", "2",
+                       "--init", "runs/s3rec-pretrain-few-42", "--out", "tuned"});
+  REQUIRE(tuned.code == 0);
+  CHECK(nlohmann::json::parse(content(folder / "tuned/result.json"))["test"] == result["test"]);
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ TEST_CASE("A run killed at any step of its second epoch resumes from the first o
       RunFolder run(resume);
       train_epoch(run, 2);
       run.write_ranks(std::vector<UserRanks>{{"1", 0, 0}});
-      run.write_result({});
+      run.write_result(RunResult{});
     });
     RunFolder run(resume);
     finished = run.state() == RunFolder::State::finished;

@@ -58,7 +58,7 @@ void train_epoch(RunFolder& run, int64_t number) {
 
 void finish(RunFolder& run) {
   run.write_ranks(std::vector<UserRanks>{{"1", 2, 3}});
-  run.write_result({});
+  run.write_result(RunResult{});
 }
 
 /// A run that trained for one epoch, and finished if asked.

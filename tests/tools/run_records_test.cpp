@@ -1,6 +1,7 @@
 #include "tools/run_records.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "tests/data/files.h"
 
@@ -82,6 +83,25 @@ TEST_CASE("A result has the contract's keys in order, and is read back bit by bi
   CHECK(read.seed == result().seed);
   CHECK(read.seconds_total == result().seconds_total);
   CHECK(read.test == result().test);
+}
+
+TEST_CASE("A pre-training's epoch and result have their own keys, and any record's epoch can be told") {
+  const PretrainingRecord record{.epoch = 3, .loss = 0.5, .objectives = {1, 2, 3, 4}, .seconds_train = 0.25};
+  CHECK(
+      to_json(record) ==
+      R"({"epoch":3,"loss":0.5,"objectives":{"aap":1.0,"mip":2.0,"map":3.0,"sp":4.0},"seconds_train":0.25})");
+  CHECK(epoch_of_record(to_json(record), "here") == 3);
+  CHECK(epoch_of_record(to_json(EpochRecord{.epoch = 7}), "here") == 7);
+  CHECK(message_of([] { epoch_of_record(R"({"loss":1})", "here:1"); }).starts_with("here:1"));
+  CHECK(message_of([] { epoch_of_record(R"({"epoch":"x"})", "here:1"); }).starts_with("here:1"));
+  const nlohmann::json json =
+      nlohmann::json::parse(to_json(PretrainingResult{.model = "s3rec", .samples = 9}));
+  CHECK(json["model"] == "s3rec");
+  CHECK(json["stage"] == "pretrain");
+  CHECK(json["samples"] == 9);
+  PretrainingRecord bad = record;
+  bad.objectives[2] = NAN;
+  CHECK(message_of([&] { to_json(bad); }).find("map is nan") != std::string::npos);
 }
 
 TEST_CASE("Numbers that are not finite are not written") {

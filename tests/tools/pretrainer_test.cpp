@@ -1,0 +1,256 @@
+// Pre-training: it learns, its bytes depend on nothing but its options, and fine-tuning goes on from it.
+#include "tools/pretrainer.h"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "data/demo.h"
+#include "tests/data/files.h"
+#include "tools/durable_file.h"
+#include "tools/pretraining_stage.h"
+#include "tools/signals.h"
+#include "tools/trainer.h"
+
+namespace cce::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::message_of;
+using testing::TemporaryFolder;
+
+/// The demo's first users.
+const Dataset& few_users() {
+  static const Dataset data = [] {
+    const Dataset demo = demo_dataset();
+    std::vector<std::vector<int32_t>> sequences;
+    for (int64_t user = 0; user < 60; ++user) {
+      const auto sequence = demo.sequence(user);
+      sequences.emplace_back(sequence.begin(), sequence.end());
+    }
+    return dataset_from("few", sequences);
+  }();
+  return data;
+}
+
+template <class Options>
+Options small(const fs::path& out) {
+  Options options;
+  options.model = "s3rec", options.data = "demo", options.out = out.string();
+  options.embedding_size = 16, options.layers = 1, options.threads = 2, options.quiet = true;
+  return options;
+}
+
+PretrainOptions pretrain_options(const fs::path& out) {
+  auto options = small<PretrainOptions>(out);
+  options.pretrain_epochs = 3, options.batch_size = 50;
+  resolve_defaults(options);
+  return options;
+}
+
+TrainOptions train_options(const fs::path& out) {
+  auto options = small<TrainOptions>(out);
+  options.loss = "cce", options.epochs = 1, options.pretrain_epochs = 1;
+  return options;
+}
+
+ExitCode run(const PretrainOptions& options) {
+  RunFolder folder(pretraining_folder(options, few_users()));
+  return pretrain(options, few_users(), folder);
+}
+
+std::string bytes(const fs::path& path) {
+  return read_file(path, 1 << 26);
+}
+
+std::vector<nlohmann::json> metrics_of(const fs::path& run) {
+  std::vector<nlohmann::json> lines;
+  std::istringstream text(bytes(run / "metrics.jsonl"));
+  for (std::string line; std::getline(text, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
+void check_same_run(const fs::path& a, const fs::path& b) {
+  CHECK(bytes(a / "last.safetensors") == bytes(b / "last.safetensors"));
+  const auto of_a = metrics_of(a), of_b = metrics_of(b);
+  REQUIRE(of_a.size() == of_b.size());
+  for (size_t i = 0; i < of_a.size(); ++i) {
+    CHECK(of_a[i]["epoch"] == of_b[i]["epoch"]);
+    CHECK(of_a[i]["loss"] == of_b[i]["loss"]);
+    CHECK(of_a[i]["objectives"] == of_b[i]["objectives"]);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("pre-training lowers every objective") {
+  const TemporaryFolder folder;
+  PretrainOptions options = pretrain_options(folder / "run");
+  options.dropout = 0, options.attention_dropout = 0, options.batch_size = 20, options.pretrain_epochs = 8;
+  CHECK(run(options) == ExitCode::done);
+  const auto metrics = metrics_of(options.out);
+  REQUIRE(metrics.size() == 8);
+  CHECK(metrics.back()["loss"] < metrics.front()["loss"]);
+  for (const char* const objective : kObjectiveNames) {
+    CAPTURE(objective);
+    CHECK(metrics.back()["objectives"][objective] < metrics.front()["objectives"][objective]);
+  }
+  const auto result = nlohmann::json::parse(bytes(folder / "run/result.json"));
+  CHECK(result["stage"] == "pretrain");
+  CHECK(result["epochs"] == 8);
+  CHECK(result["samples"] == pretraining_samples(few_users(), 50).size());
+}
+
+TEST_CASE("pre-training gives the same bytes with any number of threads") {
+  const TemporaryFolder folder;
+  PretrainOptions one = pretrain_options(folder / "1");
+  one.threads = 1;
+  CHECK(run(one) == ExitCode::done);
+  for (const int threads : {2, 5}) {
+    PretrainOptions more = pretrain_options(folder / std::to_string(threads));
+    more.threads = threads;
+    CHECK(run(more) == ExitCode::done);
+    check_same_run(one.out, more.out);
+  }
+}
+
+TEST_CASE("a pre-training that is stopped again and again ends with the bytes of one that was not") {
+  const TemporaryFolder folder;
+  const PretrainOptions whole = pretrain_options(folder / "whole");
+  CHECK(run(whole) == ExitCode::done);
+  PretrainOptions stopped = pretrain_options(folder / "stopped");
+  stopped.resume = true;
+  int stops = 0;
+  for (ExitCode code = ExitCode::failed; code != ExitCode::done; ++stops) {
+    const StopSignals signals;
+    std::jthread alarm([delay = 10 + 15 * stops](const std::stop_token& done) {
+      for (int waited = 0; waited < delay && !done.stop_requested(); ++waited) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+      if (!done.stop_requested()) kill(getpid(), SIGTERM);
+    });
+    code = run(stopped);
+    alarm.request_stop();
+    alarm.join();
+  }
+  CHECK(stops > 1);
+  check_same_run(whole.out, stopped.out);
+}
+
+TEST_CASE("fine-tuning begins with the weights that --init names") {
+  const TemporaryFolder folder;
+  const PretrainOptions first = pretrain_options(folder / "pretrained");
+  CHECK(run(first) == ExitCode::done);
+  // A learning rate of 0 leaves the weights as they were.
+  TrainOptions options = train_options(folder / "tuned");
+  options.init = first.out, options.pretrain_epochs = 0, options.lr = 0;
+  resolve_defaults(options);
+  RunFolder tuned({.out = options.out});
+  Trainer trainer(options, few_users(), tuned);
+  CHECK(trainer.run() == ExitCode::done);
+  const TensorFile before = read_safetensors(folder / "pretrained/last.safetensors");
+  const TensorFile after = read_safetensors(folder / "tuned/last.safetensors");
+  REQUIRE(before.tensors.size() == after.tensors.size());
+  for (const auto& [name, tensor] : before.tensors) {
+    REQUIRE(after.find(name) != nullptr);
+    CHECK(std::ranges::equal(tensor.span<float>(), after.find(name)->span<float>()));
+  }
+}
+
+TEST_CASE("weights of another model or of other sizes are no beginning, and what is too much is left") {
+  const TemporaryFolder folder;
+  const PretrainOptions first = pretrain_options(folder / "pretrained");
+  CHECK(run(first) == ExitCode::done);
+  const auto begin = [&](const std::string& model, int embedding_size) {
+    TrainOptions options = train_options(folder / model);
+    options.model = model, options.embedding_size = embedding_size, options.init = first.out,
+    options.pretrain_epochs = 0;
+    if (model == "gru4rec") options.layers = kUnset;
+    resolve_defaults(options);
+    RunFolder tuned({.out = options.out});
+    Trainer(options, few_users(), tuned);
+  };
+  CHECK(message_of([&] { begin("gru4rec", 16); }).find("gru_layers.weight_ih_l0") != std::string::npos);
+  CHECK(message_of([&] { begin("s3rec", 8); }).find("the model expects shape") != std::string::npos);
+  CHECK_NOTHROW(begin("sasrec", 16));
+}
+
+TEST_CASE("training pre-trains first, once for all that begin with the same pre-training") {
+  const TemporaryFolder folder;
+  TrainOptions options = train_options(folder / "run");
+  resolve_defaults(options);
+  const PretrainedWeights first = pretrain_before(options, few_users(), folder.path());
+  CHECK(first.code == ExitCode::done);
+  CHECK(first.checkpoint == folder.path() / "s3rec-pretrain-few-42" / "last.safetensors");
+  const auto written = fs::last_write_time(first.checkpoint);
+
+  TrainOptions other_loss = options;
+  other_loss.loss = "bce", other_loss.lr = 1e-4, other_loss.batch_size = 64;
+  CHECK(pretrain_before(other_loss, few_users(), folder.path()).checkpoint == first.checkpoint);
+  CHECK(fs::last_write_time(first.checkpoint) == written);
+
+  TrainOptions longer = options;
+  longer.pretrain_epochs = 2;
+  const PretrainedWeights second = pretrain_before(longer, few_users(), folder.path());
+  CHECK(second.checkpoint == folder.path() / "s3rec-pretrain-few-42-2" / "last.safetensors");
+  CHECK(fs::last_write_time(first.checkpoint) == written);
+}
+
+TEST_CASE("a pre-training that was interrupted before fine-tuning goes on, and need not be asked to") {
+  const TemporaryFolder folder;
+  TrainOptions options = train_options(folder / "run");
+  resolve_defaults(options);
+  {
+    const StopSignals signals;
+    kill(getpid(), SIGINT);
+    CHECK(pretrain_before(options, few_users(), folder.path()).code == ExitCode::interrupted);
+  }
+  const StopSignals signals;
+  const PretrainedWeights weights = pretrain_before(options, few_users(), folder.path());
+  CHECK(weights.code == ExitCode::done);
+  CHECK(weights.checkpoint == folder.path() / "s3rec-pretrain-few-42" / "last.safetensors");
+}
+
+TEST_CASE("how long is pre-trained depends on model, data and --init") {
+  const auto resolved = [](const std::string& model, const std::string& data, const std::string& init,
+                           int epochs) {
+    TrainOptions options;
+    options.model = model, options.loss = "cce", options.data = data, options.init = init,
+    options.pretrain_epochs = epochs;
+    resolve_defaults(options);
+    return options.pretrain_epochs;
+  };
+  CHECK(resolved("s3rec", "toys", "", kUnset) == 150);
+  CHECK(resolved("s3rec", "sports", "", kUnset) == 100);
+  CHECK(resolved("s3rec", "yelp", "", kUnset) == 100);
+  CHECK(resolved("s3rec", "toys", "", 7) == 7);
+  CHECK(resolved("s3rec", "toys", "runs/x", kUnset) == 0);
+  CHECK(resolved("sasrec", "toys", "", kUnset) == 0);
+  CHECK(message_of([&] { resolved("sasrec", "toys", "", 7); }, ExitCode::usage) ==
+        "--pretrain-epochs: sasrec is not pre-trained");
+  CHECK(message_of([&] { resolved("s3rec", "toys", "runs/x", 7); }, ExitCode::usage)
+            .find("--init takes the place of pre-training") != std::string::npos);
+  PretrainOptions none = pretrain_options("");
+  none.pretrain_epochs = 0;
+  CHECK(message_of([&] { resolve_defaults(none); }, ExitCode::usage).starts_with("--pretrain-epochs 0"));
+}
+
+TEST_CASE("a resumed pre-training has the options it began with") {
+  const TemporaryFolder folder;
+  PretrainOptions options = pretrain_options(folder / "run");
+  {
+    const StopSignals signals;
+    kill(getpid(), SIGINT);
+    CHECK(run(options) == ExitCode::interrupted);
+  }
+  options.resume = true, options.mask_probability = 0.3;
+  CHECK(message_of([&] { run(options); }).find("has --mask-probability 0.2, not 0.3") != std::string::npos);
+}
+
+}  // namespace cce::test
