@@ -55,22 +55,34 @@ void candidate_scores_backward_x(Parallel& parallel, int64_t rows, int64_t width
   });
 }
 
+/// A score's gradient on its way to the row of the table that it belongs to.
+template <class T>
+struct Entry {
+  int32_t row;
+  T ds;
+};
+
 /// dtable[ids[p, c]] += ds[p, c] x[p]. Entries are sorted by item first (a counting sort keeps their order),
 /// so that a block owns its items' rows and adds to each in the order of the entries.
 template <class T>
 void candidate_scores_backward_table(Parallel& parallel, int64_t rows, int64_t width, int64_t candidates,
                                      int64_t items, const T* x, const int32_t* ids, const T* ds, T* dtable) {
-  const int64_t entries = rows * candidates;
-  std::vector<int64_t> first(static_cast<size_t>(items) + 1, 0);  // where an item's entries begin
-  for (int64_t i = 0; i < entries; ++i) ++first[static_cast<size_t>(ids[i]) + 1];
-  std::partial_sum(first.begin(), first.end(), first.begin());
-  std::vector<int64_t> order(static_cast<size_t>(entries)), next(first.begin(), first.end() - 1);
-  for (int64_t i = 0; i < entries; ++i) order[static_cast<size_t>(next[static_cast<size_t>(ids[i])]++)] = i;
-
+  std::vector<int64_t> ends(static_cast<size_t>(items) + 1, 0);  // first where an item's entries begin, then end
+  for (int64_t i = 0; i < rows * candidates; ++i) ++ends[static_cast<size_t>(ids[i]) + 1];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  std::vector<Entry<T>> sorted(static_cast<size_t>(rows * candidates));
+  for (int64_t p = 0; p < rows; ++p) {
+    for (int64_t i = p * candidates; i < (p + 1) * candidates; ++i) {
+      sorted[static_cast<size_t>(ends[static_cast<size_t>(ids[i])]++)] = {static_cast<int32_t>(p), ds[i]};
+    }
+  }
   parallel.ranges(items, kItemsPerBlock, [&](int64_t begin, int64_t end) {
-    for (int64_t at = first[static_cast<size_t>(begin)]; at < first[static_cast<size_t>(end)]; ++at) {
-      const int64_t i = order[static_cast<size_t>(at)];
-      add_scaled_row(width, ds[i], x + i / candidates * width, dtable + ids[i] * width);
+    for (int64_t item = begin; item < end; ++item) {
+      const int64_t first = item == 0 ? 0 : ends[static_cast<size_t>(item) - 1];
+      for (int64_t at = first; at < ends[static_cast<size_t>(item)]; ++at) {
+        const Entry<T>& entry = sorted[static_cast<size_t>(at)];
+        add_scaled_row(width, entry.ds, x + entry.row * width, dtable + item * width);
+      }
     }
   });
 }
