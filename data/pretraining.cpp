@@ -116,18 +116,28 @@ class Builder {
   void pack(PretrainingBatch& batch) const {
     require(passes_[0].size() <= std::numeric_limits<int32_t>::max() / kPasses,
             "[pretraining] {} positions are too many", passes_[0].size());
-    std::vector<int32_t> items, positions, offsets{0}, last_rows[kPasses];
+    std::vector<int32_t> items, positions, offsets{0}, rows(passes_[0].size());
+    std::iota(rows.begin(), rows.end(), 0);
     for (int pass = 0; pass < kPasses; ++pass) {
       items.insert(items.end(), passes_[pass].begin(), passes_[pass].end());
       for (const int32_t length : lengths_) {
         for (int32_t i = options_.max_length - length; i < options_.max_length; ++i) positions.push_back(i);
         offsets.push_back(offsets.back() + length);
-        last_rows[pass].push_back(offsets.back() - 1);
+        if (pass > 0) rows.push_back(offsets.back() - 1);
       }
     }
     batch.items_T = ids(items), batch.positions_T = ids(positions), batch.offsets_B1 = ids(offsets);
-    batch.context_B = ids(last_rows[1]);
-    batch.true_segment_B = ids(last_rows[2]), batch.negative_segment_B = ids(last_rows[3]);
+    batch.rows_P = ids(rows);
+    batch.context_B = last_rows(1), batch.true_segment_B = last_rows(2),
+    batch.negative_segment_B = last_rows(3);
+  }
+
+  /// Where among the rows that are looked at those of this pass are.
+  Tensor last_rows(int pass) const {
+    std::vector<int32_t> rows(lengths_.size());
+    std::iota(rows.begin(), rows.end(),
+              static_cast<int32_t>(passes_[0].size() + (pass - 1) * lengths_.size()));
+    return ids(rows);
   }
 
   static constexpr int kPasses = 4;

@@ -25,14 +25,16 @@ struct RowLabels {
   Tensor ids;
 };
 
-/// B samples. M positions of the first pass are masked, U are not; T positions are in all four passes.
+/// B samples, T positions in all four passes. The objectives look at P of them: all of the first pass, of
+/// which M are masked and U are not, and the last ones of the others. The tensors from masked_M on number
+/// these P.
 struct PretrainingBatch {
   Tensor items_T, positions_T, offsets_B1;  ///< as in Batch, but for 4 B sequences: those of a pass in a row
-  Tensor masked_M, unmasked_U;              ///< rows of the first pass, ascending
+  Tensor rows_P;                            ///< where among the T the P are, ascending
+  Tensor masked_M, unmasked_U;              ///< both ascending
   Tensor targets_M1, negatives_M1;          ///< what stood at a masked position, and an item the prefix lacks
-  RowLabels masked_attributes, unmasked_attributes;  ///< of the items that stand, or stood, at these rows
-  /// The last row of each sequence of the second, third and fourth pass.
-  Tensor context_B, true_segment_B, negative_segment_B;
+  RowLabels masked_attributes, unmasked_attributes;      ///< of the items that stand, or stood, there
+  Tensor context_B, true_segment_B, negative_segment_B;  ///< the last ones of the second to fourth pass
 
   int64_t samples() const { return context_B.size(); }
 };

@@ -1,6 +1,14 @@
 #include "layers/attention.h"
 
 namespace cce {
+namespace {
+
+/// These rows of x, or all where none are named.
+Tensor chosen_rows(const Context& ctx, const Tensor& x_TD, const Tensor& rows_P) {
+  return rows_P.defined() ? select_rows(ctx, x_TD, rows_P) : x_TD;
+}
+
+}  // namespace
 
 SelfAttention::SelfAttention(const Scope& scope, const TransformerOptions& options)
     : options_(options),
@@ -22,19 +30,20 @@ SelfAttention::SelfAttention(const Scope& scope, const TransformerOptions& optio
 }
 
 Tensor SelfAttention::operator()(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1,
-                                 bool causal) const {
-  if (options_.norm_first) return add(ctx, x_TD, attend(ctx, norm_(ctx, x_TD), offsets_B1, causal));
-  return norm_(ctx, add(ctx, x_TD, attend(ctx, x_TD, offsets_B1, causal)));
+                                 bool causal, const Tensor& rows_P) const {
+  const Tensor x_PD = chosen_rows(ctx, x_TD, rows_P);
+  if (options_.norm_first) return add(ctx, x_PD, attend(ctx, norm_(ctx, x_TD), offsets_B1, causal, rows_P));
+  return norm_(ctx, add(ctx, x_PD, attend(ctx, x_TD, offsets_B1, causal, rows_P)));
 }
 
-Tensor SelfAttention::attend(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1,
-                             bool causal) const {
+Tensor SelfAttention::attend(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1, bool causal,
+                             const Tensor& rows_P) const {
   const Tensor heads_TD = attention(ctx, query_(ctx, x_TD), key_(ctx, x_TD), value_(ctx, x_TD), offsets_B1,
                                     {.heads = options_.heads,
                                      .causal = causal,
                                      .dropout = options_.attention_dropout,
                                      .layer = attention_dropout_});
-  return dropout_(ctx, dense_(ctx, heads_TD));
+  return dropout_(ctx, dense_(ctx, chosen_rows(ctx, heads_TD, rows_P)));
 }
 
 }  // namespace cce

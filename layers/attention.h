@@ -13,11 +13,14 @@ class SelfAttention {
   SelfAttention(const Scope& scope, const TransformerOptions& options);
 
   /// x [T, D] -> LayerNorm(x + Dropout(dense(heads(x)))) or, with norm_first, x +
-  /// Dropout(dense(heads(LayerNorm(x)))).
-  Tensor operator()(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1, bool causal) const;
+  /// Dropout(dense(heads(LayerNorm(x)))). With `rows_P` only these rows of the result, [P, D]: all positions
+  /// are attended to, but only these go on.
+  Tensor operator()(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1, bool causal,
+                    const Tensor& rows_P = {}) const;
 
  private:
-  Tensor attend(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1, bool causal) const;
+  Tensor attend(const Context& ctx, const Tensor& x_TD, const Tensor& offsets_B1, bool causal,
+                const Tensor& rows_P) const;
 
   TransformerOptions options_;
   Linear query_, key_, value_, dense_;

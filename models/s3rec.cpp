@@ -35,39 +35,39 @@ Tensor S3Rec::encode(const Context& ctx, const Batch& batch) const {
 }
 
 PretrainingLoss S3Rec::pretraining_loss(const Context& ctx, const PretrainingBatch& batch) const {
-  const Tensor hidden_TD =
-      encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/false);
+  const Tensor hidden_PD =
+      encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/false, batch.rows_P);
   PretrainingLoss loss;
-  loss.aap = attribute_loss(ctx, aap_norm_, hidden_TD, batch.unmasked_U, batch.unmasked_attributes);
-  loss.mip = masked_item_loss(ctx, hidden_TD, batch);
-  loss.map = attribute_loss(ctx, map_norm_, hidden_TD, batch.masked_M, batch.masked_attributes);
-  loss.sp = segment_loss(ctx, hidden_TD, batch);
+  loss.aap = attribute_loss(ctx, aap_norm_, hidden_PD, batch.unmasked_U, batch.unmasked_attributes);
+  loss.mip = masked_item_loss(ctx, hidden_PD, batch);
+  loss.map = attribute_loss(ctx, map_norm_, hidden_PD, batch.masked_M, batch.masked_attributes);
+  loss.sp = segment_loss(ctx, hidden_PD, batch);
   loss.total = add(ctx, add(ctx, affine(ctx, loss.aap, kAapWeight), affine(ctx, loss.mip, kMipWeight)),
                    add(ctx, affine(ctx, loss.map, kMapWeight), affine(ctx, loss.sp, kSpWeight)));
   return loss;
 }
 
 /// AAP and MAP.
-Tensor S3Rec::attribute_loss(const Context& ctx, const Linear& norm, const Tensor& hidden_TD,
-                             const Tensor& rows_P, const RowLabels& labels) const {
-  if (rows_P.size() == 0) return Tensor::zeros({}, hidden_TD.dtype());  // AAP, where everything is masked
-  return linear_multi_label(ctx, norm(ctx, select_rows(ctx, hidden_TD, rows_P)),
+Tensor S3Rec::attribute_loss(const Context& ctx, const Linear& norm, const Tensor& hidden_PD,
+                             const Tensor& rows_N, const RowLabels& labels) const {
+  if (rows_N.size() == 0) return Tensor::zeros({}, hidden_PD.dtype());  // AAP, where everything is masked
+  return linear_multi_label(ctx, norm(ctx, select_rows(ctx, hidden_PD, rows_N)),
                             attribute_embeddings_.weight(), labels.offsets_P1, labels.ids);
 }
 
 /// MIP.
-Tensor S3Rec::masked_item_loss(const Context& ctx, const Tensor& hidden_TD,
+Tensor S3Rec::masked_item_loss(const Context& ctx, const Tensor& hidden_PD,
                                const PretrainingBatch& batch) const {
-  const Tensor x_MD = mip_norm_(ctx, select_rows(ctx, hidden_TD, batch.masked_M));
+  const Tensor x_MD = mip_norm_(ctx, select_rows(ctx, hidden_PD, batch.masked_M));
   return preference_loss(ctx, candidate_scores(ctx, x_MD, item_table(), batch.targets_M1),
                          candidate_scores(ctx, x_MD, item_table(), batch.negatives_M1));
 }
 
 /// SP.
-Tensor S3Rec::segment_loss(const Context& ctx, const Tensor& hidden_TD, const PretrainingBatch& batch) const {
-  const Tensor context_BD = sp_norm_(ctx, select_rows(ctx, hidden_TD, batch.context_B));
+Tensor S3Rec::segment_loss(const Context& ctx, const Tensor& hidden_PD, const PretrainingBatch& batch) const {
+  const Tensor context_BD = sp_norm_(ctx, select_rows(ctx, hidden_PD, batch.context_B));
   const auto score = [&](const Tensor& rows_B) {
-    return row_sum(ctx, multiply(ctx, context_BD, select_rows(ctx, hidden_TD, rows_B)));
+    return row_sum(ctx, multiply(ctx, context_BD, select_rows(ctx, hidden_PD, rows_B)));
   };
   return preference_loss(ctx, score(batch.true_segment_B), score(batch.negative_segment_B));
 }

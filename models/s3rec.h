@@ -34,10 +34,10 @@ class S3Rec : public Model {
   PretrainingLoss pretraining_loss(const Context& ctx, const PretrainingBatch& batch) const;
 
  private:
-  Tensor attribute_loss(const Context& ctx, const Linear& norm, const Tensor& hidden_TD, const Tensor& rows_P,
+  Tensor attribute_loss(const Context& ctx, const Linear& norm, const Tensor& hidden_PD, const Tensor& rows_N,
                         const RowLabels& labels) const;
-  Tensor masked_item_loss(const Context& ctx, const Tensor& hidden_TD, const PretrainingBatch& batch) const;
-  Tensor segment_loss(const Context& ctx, const Tensor& hidden_TD, const PretrainingBatch& batch) const;
+  Tensor masked_item_loss(const Context& ctx, const Tensor& hidden_PD, const PretrainingBatch& batch) const;
+  Tensor segment_loss(const Context& ctx, const Tensor& hidden_PD, const PretrainingBatch& batch) const;
 
   Transformer encoder_;
   Embedding attribute_embeddings_;

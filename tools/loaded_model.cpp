@@ -2,6 +2,8 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "tools/checkpoint.h"
 #include "tools/loss_options.h"
 #include "tools/model_options.h"
@@ -17,11 +19,11 @@ int extent(const TensorFile& file, const std::string& name, int axis, int otherw
                                                           : otherwise;
 }
 
-/// How many transformer blocks the file has.
+/// How many transformer blocks the file has; 1 where it has none, so that they are missed by name.
 int count_layers(const TensorFile& file) {
   int layers = 0;
   while (file.find(fmt::format("item_encoder.layer.{}.attention.query.weight", layers)) != nullptr) ++layers;
-  return layers;
+  return std::max(layers, 1);
 }
 
 /// The options a model is made with: what the checkpoint says of itself, or, for a file of another program,

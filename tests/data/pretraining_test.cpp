@@ -129,11 +129,16 @@ TEST_CASE("all four passes have the prefix's length and stand at the right edge 
     CHECK(length == offsets[s % samples + 1] - offsets[s % samples]);
     for (int32_t i = 0; i < length; ++i) CHECK(positions[offsets[s] + i] == 50 - length + i);
   }
+  // What is looked at: the whole first pass, and the last position of every other sequence.
+  const Items rows = values(batch.rows_P);
+  REQUIRE(std::ssize(rows) == offsets[samples] + 3 * samples);
+  for (int32_t row = 0; row < offsets[samples]; ++row) CHECK(rows[row] == row);
   const std::pair<int, const Tensor*> passes[] = {
       {1, &batch.context_B}, {2, &batch.true_segment_B}, {3, &batch.negative_segment_B}};
-  for (const auto& [pass, rows] : passes) {
-    for (int64_t b = 0; b < samples; ++b)
-      CHECK(rows->data<int32_t>()[b] == offsets[pass * samples + b + 1] - 1);
+  for (const auto& [pass, chosen] : passes) {
+    for (int64_t b = 0; b < samples; ++b) {
+      CHECK(rows[chosen->data<int32_t>()[b]] == offsets[pass * samples + b + 1] - 1);
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -60,9 +61,34 @@ TrainOptions train_options(const fs::path& out) {
   return options;
 }
 
-ExitCode run(const PretrainOptions& options) {
-  RunFolder folder(pretraining_folder(options, few_users()));
-  return pretrain(options, few_users(), folder);
+/// What `action` returns, being asked to stop after so many milliseconds; without a number it is left alone.
+template <class Action>
+auto stopped_after(std::optional<int> milliseconds, Action action) {
+  const StopSignals signals;
+  if (milliseconds == 0) kill(getpid(), SIGTERM);
+  std::jthread alarm([milliseconds](const std::stop_token& done) {
+    if (milliseconds.value_or(0) == 0) return;
+    for (int waited = 0; waited < *milliseconds && !done.stop_requested(); ++waited) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    if (!done.stop_requested()) kill(getpid(), SIGTERM);
+  });
+  const auto result = action();
+  alarm.request_stop();
+  alarm.join();
+  return result;
+}
+
+ExitCode run(const PretrainOptions& options, std::optional<int> stop_after = {}) {
+  return stopped_after(stop_after, [&] {
+    RunFolder folder(pretraining_folder(options, few_users()));
+    return pretrain(options, few_users(), folder);
+  });
+}
+
+PretrainedWeights weights_for(const TrainOptions& options, const TemporaryFolder& runs,
+                              std::optional<int> stop_after = {}) {
+  return stopped_after(stop_after, [&] { return pretrain_before(options, few_users(), runs.path()); });
 }
 
 std::string bytes(const fs::path& path) {
@@ -127,19 +153,8 @@ TEST_CASE("a pre-training that is stopped again and again ends with the bytes of
   PretrainOptions stopped = pretrain_options(folder / "stopped");
   stopped.resume = true;
   int stops = 0;
-  for (ExitCode code = ExitCode::failed; code != ExitCode::done; ++stops) {
-    const StopSignals signals;
-    std::jthread alarm([delay = 10 + 15 * stops](const std::stop_token& done) {
-      for (int waited = 0; waited < delay && !done.stop_requested(); ++waited) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      }
-      if (!done.stop_requested()) kill(getpid(), SIGTERM);
-    });
-    code = run(stopped);
-    alarm.request_stop();
-    alarm.join();
-  }
-  CHECK(stops > 1);
+  while (run(stopped, 15 * stops) != ExitCode::done) ++stops;
+  CHECK(stops > 0);
   check_same_run(whole.out, stopped.out);
 }
 
@@ -153,7 +168,7 @@ TEST_CASE("fine-tuning begins with the weights that --init names") {
   resolve_defaults(options);
   RunFolder tuned({.out = options.out});
   Trainer trainer(options, few_users(), tuned);
-  CHECK(trainer.run() == ExitCode::done);
+  CHECK(stopped_after({}, [&] { return trainer.run(); }) == ExitCode::done);
   const TensorFile before = read_safetensors(folder / "pretrained/last.safetensors");
   const TensorFile after = read_safetensors(folder / "tuned/last.safetensors");
   REQUIRE(before.tensors.size() == after.tensors.size());
@@ -185,19 +200,19 @@ TEST_CASE("training pre-trains first, once for all that begin with the same pre-
   const TemporaryFolder folder;
   TrainOptions options = train_options(folder / "run");
   resolve_defaults(options);
-  const PretrainedWeights first = pretrain_before(options, few_users(), folder.path());
+  const PretrainedWeights first = weights_for(options, folder);
   CHECK(first.code == ExitCode::done);
   CHECK(first.checkpoint == folder.path() / "s3rec-pretrain-few-42" / "last.safetensors");
   const auto written = fs::last_write_time(first.checkpoint);
 
   TrainOptions other_loss = options;
   other_loss.loss = "bce", other_loss.lr = 1e-4, other_loss.batch_size = 64;
-  CHECK(pretrain_before(other_loss, few_users(), folder.path()).checkpoint == first.checkpoint);
+  CHECK(weights_for(other_loss, folder).checkpoint == first.checkpoint);
   CHECK(fs::last_write_time(first.checkpoint) == written);
 
   TrainOptions longer = options;
   longer.pretrain_epochs = 2;
-  const PretrainedWeights second = pretrain_before(longer, few_users(), folder.path());
+  const PretrainedWeights second = weights_for(longer, folder);
   CHECK(second.checkpoint == folder.path() / "s3rec-pretrain-few-42-2" / "last.safetensors");
   CHECK(fs::last_write_time(first.checkpoint) == written);
 }
@@ -206,13 +221,8 @@ TEST_CASE("a pre-training that was interrupted before fine-tuning goes on, and n
   const TemporaryFolder folder;
   TrainOptions options = train_options(folder / "run");
   resolve_defaults(options);
-  {
-    const StopSignals signals;
-    kill(getpid(), SIGINT);
-    CHECK(pretrain_before(options, few_users(), folder.path()).code == ExitCode::interrupted);
-  }
-  const StopSignals signals;
-  const PretrainedWeights weights = pretrain_before(options, few_users(), folder.path());
+  CHECK(weights_for(options, folder, 0).code == ExitCode::terminated);
+  const PretrainedWeights weights = weights_for(options, folder);
   CHECK(weights.code == ExitCode::done);
   CHECK(weights.checkpoint == folder.path() / "s3rec-pretrain-few-42" / "last.safetensors");
 }
@@ -244,11 +254,7 @@ TEST_CASE("how long is pre-trained depends on model, data and --init") {
 TEST_CASE("a resumed pre-training has the options it began with") {
   const TemporaryFolder folder;
   PretrainOptions options = pretrain_options(folder / "run");
-  {
-    const StopSignals signals;
-    kill(getpid(), SIGINT);
-    CHECK(run(options) == ExitCode::interrupted);
-  }
+  CHECK(run(options, 0) == ExitCode::terminated);
   options.resume = true, options.mask_probability = 0.3;
   CHECK(message_of([&] { run(options); }).find("has --mask-probability 0.2, not 0.3") != std::string::npos);
 }
