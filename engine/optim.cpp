@@ -24,6 +24,12 @@ struct AdamStep {
 
 }  // namespace
 
+double warmup_factor(int64_t step, int64_t warmup, int64_t steps) {
+  if (warmup == 0) return 1;
+  if (step < warmup) return static_cast<double>(step + 1) / static_cast<double>(warmup);
+  return static_cast<double>(steps - step) / static_cast<double>(steps - warmup);
+}
+
 Adam::Adam(const Named& parameters, const AdamOptions& options) : options_(options), parameters_(parameters) {
   for (const auto& [name, tensor] : parameters_) {
     m_.push_back(Tensor::zeros(tensor.shape(), tensor.dtype()));

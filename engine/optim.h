@@ -10,6 +10,10 @@
 
 namespace cce {
 
+/// Factor of the learning rate in step `step` (from 0) of `steps`: up in a line over the first `warmup`
+/// steps, then down in a line towards 0 after the last. 1 throughout without warm-up.
+double warmup_factor(int64_t step, int64_t warmup, int64_t steps);
+
 struct AdamOptions {
   double lr = 1e-3;
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;

@@ -2,6 +2,11 @@
 // the item embeddings, and the item table scores it.
 //
 //   items -> embedding (E) -> dropout -> GRU (H) -> dense (H -> E) -> . item table^T
+//
+// The code of the paper's authors fills a window of max_length up with padding on the left, and its GRU reads
+// that, too: at a sequence's first item its state is not zero. Which state it is depends on the number of
+// pads alone, so all sequences begin somewhere on one trajectory, that of a sequence of nothing but pads;
+// nothing else needs to be padded (left_padding).
 #pragma once
 
 #include "layers/dropout.h"
@@ -14,7 +19,8 @@ namespace cce {
 
 class Gru4Rec : public Model {
  public:
-  /// Uses item_rows, embedding_size (E), hidden_size (H) and dropout. Embeddings are xavier-normal, the GRU's
+  /// Uses item_rows, embedding_size (E), hidden_size (H), dropout, reset_gate, and left_padding with
+  /// max_length. Embeddings are xavier-normal, the GRU's
   /// matrices xavier-uniform over the three gates together, the dense layer uniform within 1 / sqrt(H).
   Gru4Rec(const ModelOptions& options, uint64_t seed, DType dtype = DType::f32);
 
@@ -22,6 +28,11 @@ class Gru4Rec : public Model {
   const Tensor& item_table() const override { return item_embeddings_.weight(); }
 
  private:
+  /// [B, H]: the state after the pads that stand before each sequence. No dropout: in a padded program each
+  /// pad of each sequence draws its own. Gradients reach the GRU, not the table's row of the padding.
+  Tensor states_after_pads(const Context& ctx, const Batch& batch) const;
+
+  int64_t pads_;  ///< length of the window that is filled up with padding; 0: it is not
   Embedding item_embeddings_;
   Dropout dropout_;
   Gru gru_layers_;

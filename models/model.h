@@ -6,6 +6,7 @@
 
 #include "data/batch.h"
 #include "engine/context.h"
+#include "engine/ops/ops.h"
 #include "layers/module.h"
 #include "layers/transformer_options.h"
 
@@ -17,20 +18,25 @@ struct ModelOptions {
   int64_t attribute_rows = 0;  ///< rows of S3-Rec's attribute table: the largest id + 1
   int64_t max_length = 50;
   int64_t embedding_size = 64;
-  int64_t hidden_size = 128;       ///< of a recurrent layer
-  double dropout = 0.5;            ///< of a recurrent model's embeddings
-  TransformerOptions transformer;  ///< all there is to choose about a transformer
+  int64_t hidden_size = 128;                ///< of a recurrent layer
+  double dropout = 0.5;                     ///< of a recurrent model's embeddings
+  ResetGate reset_gate = ResetGate::after;  ///< of a recurrent layer
+  bool left_padding = false;                ///< whether a recurrent layer reads the padding before a sequence
+  TransformerOptions transformer;           ///< all there is to choose about a transformer
 };
 
 class Model {
  public:
   virtual ~Model() = default;
 
-  /// For every position of the batch the vector that is scored against the item table: [T, D]. What stands at
-  /// a position depends on that position's item and the ones before it in the same sequence, not on later
-  /// ones.
+  /// For every position of the batch the vector that is scored against the output table: [T, D]. What stands
+  /// at a position depends on that position's item and the ones before it in the same sequence; in a
+  /// bidirectional model (is_bidirectional()), on the whole sequence.
   virtual Tensor encode(const Context& ctx, const Batch& batch) const = 0;
-  /// [item_rows, D]. The score of item i at position t is encode()[t] . item_table()[i].
+  /// [item_rows, D]. The score of item i at position t is encode()[t] . output_table()[i]. Unless a model
+  /// says otherwise, this is the table that the items were looked up in.
+  virtual Tensor output_table(const Context&) const { return item_table(); }
+  /// [item_rows, embedding_size]: the vectors of the items that a model reads.
   virtual const Tensor& item_table() const = 0;
 
   const Parameters& parameters() const { return parameters_; }
@@ -39,6 +45,9 @@ class Model {
   Model(uint64_t seed, DType dtype) : parameters_(seed, dtype) {}
   Parameters parameters_;
 };
+
+/// Whether the model called `name` sees what comes after a position as well as what comes before.
+bool is_bidirectional(const std::string& name);
 
 /// The model called `name`, with weights drawn from `seed`. Throws a usage error, listing the names, if there
 /// is none.

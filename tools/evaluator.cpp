@@ -34,6 +34,7 @@ std::vector<int32_t> users_by_length(const Dataset& dataset) {
 Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& dataset, Split split,
                     int max_length, Seen seen, std::optional<int32_t> blank) {
   const Context ctx{parallel};
+  const Tensor table_ID = model.output_table(ctx);
   const std::vector<int32_t> users = users_by_length(dataset);
   Evaluation result;
   result.ranks.resize(users.size());
@@ -49,8 +50,8 @@ Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& datas
       answers.push_back(split_answer(dataset, user, split));
       history.add_row(split_history(dataset, user, split));
     }
-    const TargetRanks ranked = target_ranks(ctx, hidden_BD, model.item_table(),
-                                            Tensor::from({batch.sequences()}, answers), history, seen);
+    const TargetRanks ranked =
+        target_ranks(ctx, hidden_BD, table_ID, Tensor::from({batch.sequences()}, answers), history, seen);
     for (size_t b = 0; b < batch.users.size(); ++b) {
       result.ranks[static_cast<size_t>(batch.users[b])] = ranked.ranks_B[b];
     }

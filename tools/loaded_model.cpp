@@ -44,6 +44,9 @@ TrainOptions options_of(const EvaluateOptions& given, const TensorFile& file,
   }
   if (given.heads != kUnset) options.heads = given.heads;
   if (given.max_length != kUnset) options.max_length = given.max_length;
+  if (!given.padding.empty()) options.padding = given.padding;
+  if (!given.reset_gate.empty()) options.reset_gate = given.reset_gate;
+  if (is_bidirectional(options.model)) options.timestamps = name(Timestamps::masked);
   options.dropout = 0, options.attention_dropout = 0;
   return options;
 }
@@ -63,7 +66,7 @@ LoadedModel load_model(const EvaluateOptions& options, const Dataset& dataset) {
       train.max_length,
       {},
       {}};
-  if (const auto masking = masking_options(train)) loaded.blank = masking->token;
+  if (const auto masking = masking_options(train, dataset)) loaded.blank = masking->token;
   if (info && info->data_fingerprint != dataset.fingerprint) {
     loaded.notes.push_back(fmt::format("{} was trained on other data than {}", path, dataset.name));
   }

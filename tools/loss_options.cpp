@@ -7,6 +7,7 @@
 
 #include "engine/error.h"
 #include "losses/loss.h"
+#include "models/model.h"
 
 namespace cce {
 namespace {
@@ -55,6 +56,19 @@ void resolve_timestamps(TrainOptions& options, const Loss& loss) {
   if (other == nullptr) return;
   fail_usage("--loss {} means --timestamps {}; with --timestamps {} it is called --loss {}", loss.name, own,
              options.timestamps, other->name);
+}
+
+/// A model that sees the next item cannot be trained to predict it.
+void require_hidden_targets(const TrainOptions& options, const Loss& loss) {
+  if (!is_bidirectional(options.model) || options.timestamps == "masked") return;
+  const Loss* hidden = counterpart(loss, Timestamps::masked);
+  fail_usage(
+      "--loss {} over --timestamps {}: {} reads the sequence in both directions and would see its own "
+      "answer; "
+      "{} looks at hidden items",
+      loss.name, options.timestamps, options.model,
+      hidden != nullptr ? fmt::format("--loss {}", hidden->name)
+                        : fmt::format("--loss {} --timestamps masked", loss.name));
 }
 
 /// Refuses an option that was set although nothing would look at it.
@@ -111,6 +125,7 @@ std::vector<Option> loss_option_rows(TrainOptions& o) {
 void resolve_loss(TrainOptions& options) {
   const Loss& loss = loss_named(options.loss);
   resolve_timestamps(options, loss);
+  require_hidden_targets(options, loss);
   resolve_negatives(options, loss);
   require_use(options.timestamps == "masked", "--mask-probability", options.mask_probability,
               TrainOptions{}.mask_probability, "--timestamps masked");
@@ -135,10 +150,11 @@ std::optional<NegativeOptions> negative_options(const TrainOptions& options) {
   };
 }
 
-std::optional<MaskingOptions> masking_options(const TrainOptions& options) {
+std::optional<MaskingOptions> masking_options(const TrainOptions& options, const Dataset& dataset) {
   if (options.timestamps != "masked") return std::nullopt;
-  return MaskingOptions{
-      .probability = options.mask_probability, .token = 0, .max_length = options.max_length};
+  return MaskingOptions{.probability = options.mask_probability,
+                        .token = is_bidirectional(options.model) ? dataset.mask_item() : 0,
+                        .max_length = options.max_length};
 }
 
 }  // namespace cce

@@ -21,7 +21,8 @@ void resolve_loss(TrainOptions& options);
 std::optional<NegativeOptions> negative_options(const TrainOptions& options);
 
 /// How batches are masked; nothing where the loss looks at no masked positions. Its token is also what the
-/// model is asked with (see data/masking.h): the padding for causal models.
-std::optional<MaskingOptions> masking_options(const TrainOptions& options);
+/// model is asked with (see data/masking.h): the padding for causal models, the mask token for bidirectional
+/// ones.
+std::optional<MaskingOptions> masking_options(const TrainOptions& options, const Dataset& dataset);
 
 }  // namespace cce

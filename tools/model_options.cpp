@@ -12,6 +12,8 @@ ModelOptions model_options(const CommonOptions& options, const Dataset& dataset,
   model.embedding_size = options.embedding_size;
   model.hidden_size = options.hidden_size;
   model.dropout = options.dropout;
+  model.reset_gate = options.reset_gate == "before" ? ResetGate::before : ResetGate::after;
+  model.left_padding = options.padding == "left";
   model.transformer.width = options.embedding_size;
   model.transformer.layers = options.layers;
   model.transformer.heads = options.heads;

@@ -23,9 +23,12 @@ constexpr KnownModel kModels[] = {
     {"gru4rec", 128, 0, 0, 0.5, 0},
     {"sasrec", 64, 2, 2, 0.5, 0.5},
     {"s3rec", 64, 2, 2, 0.5, 0.5},
+    {"bert4rec", 64, 2, 2, 0.2, 0.2},
 };
 
 const std::vector<std::string> kMetrics = {"HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
+const std::vector<std::string> kResetGates = {"after", "before"};
+const std::vector<std::string> kPaddings = {"none", "left"};
 const std::vector<std::string> kPretrainedModels = {"s3rec"};
 constexpr const char* kPretrainEpochsText = "150, on sports and yelp 100";
 constexpr int kMany = 1'000'000;
@@ -94,6 +97,10 @@ std::vector<Option> model_rows(CommonOptions& o, const std::vector<std::string>&
        "of a transformer's feed-forward network (the paper: relu)"},
       {"norm", "Model", choice(o.norm, {"post", "pre"}),
        "normalise what a transformer block adds up, or what goes into it (the paper: pre)"},
+      {"reset-gate", "Model", choice(o.reset_gate, kResetGates),
+       "side of the matrix on which gru4rec's reset gate stands (the paper: before)"},
+      {"padding", "Model", choice(o.padding, kPaddings),
+       "left: gru4rec reads the padding before a sequence, too, as the authors' code does"},
   };
 }
 
@@ -118,6 +125,8 @@ std::vector<Option> training_rows(TrainOptions& o) {
        "epochs without a gain before training stops; 0: never stop early"},
       {"stop-on", "Training", choice(o.stop_on, kMetrics), "the validation metric that must gain"},
       {"batch-size", "Training", integer(o.batch_size, 1, kMany), "sequences in a step"},
+      {"warmup", "Training", integer(o.warmup, 0, kMany),
+       "steps in which the learning rate rises, to fall until the last epoch; 0: it is constant"},
   };
 }
 
@@ -199,6 +208,10 @@ OptionTable table_of(EvaluateOptions& o) {
               {"max-length", "Model", integer(o.max_length, 1, kMany),
                "positions of a sequence that are used, the last", as_saved},
               {"heads", "Model", integer(o.heads, 1, kMany), "attention heads of a block", as_saved},
+              {"padding", "Model", choice(o.padding, kPaddings),
+               "left: gru4rec reads the padding before a sequence, too", as_saved},
+              {"reset-gate", "Model", choice(o.reset_gate, kResetGates),
+               "side of the matrix on which gru4rec's reset gate stands", as_saved},
               data_option(o.data),
               {"split", "Evaluation", choice(o.split, {"valid", "test"}),
                "the item to find: last but one, or last"},
@@ -261,6 +274,9 @@ void resolve_machine(std::string& device, int& threads) {
 void resolve_model(CommonOptions& options, const KnownModel& model) {
   if (options.dropout == kUnset) options.dropout = model.dropout;
   if (is_transformer(model)) {
+    if (options.padding != "none" || options.reset_gate != "after") {
+      fail_usage("--padding left and --reset-gate before are for recurrent models; {} is none", model.name);
+    }
     if (options.hidden_size == kUnset) options.hidden_size = options.embedding_size;
     if (options.hidden_size != options.embedding_size) {
       fail_usage("--hidden-size {}: {} has one width, that of --embedding-size {}", options.hidden_size,

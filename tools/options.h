@@ -32,8 +32,10 @@ struct CommonOptions {
   int hidden_size = kUnset;
   int layers = kUnset, heads = kUnset;  ///< transformers only
   double dropout = kUnset, attention_dropout = kUnset;
-  std::string activation = "gelu";  ///< transformers: "gelu" or "relu"
-  std::string norm = "post";        ///< transformers: "post" or "pre"
+  std::string activation = "gelu";   ///< transformers: "gelu" or "relu"
+  std::string norm = "post";         ///< transformers: "post" or "pre"
+  std::string reset_gate = "after";  ///< GRU4Rec only: "after" or "before"
+  std::string padding = "none";      ///< GRU4Rec only: "none" or "left"
 
   int pretrain_epochs = kUnset;  ///< S3-Rec only; 0: not pre-trained
   std::string optimizer = "adam";
@@ -63,6 +65,7 @@ struct TrainOptions : CommonOptions {
   int patience = 10;  ///< epochs without a gain before training stops; 0: never
   std::string stop_on = "NDCG@20";
   int batch_size = 256;
+  int warmup = 0;  ///< steps until the learning rate is reached, from where it falls; 0: it is constant
   int negatives = kUnset;
   std::string sampler = "uniform";
   double popularity_alpha = 0.75;
@@ -88,6 +91,8 @@ struct EvaluateOptions {
   std::string model;        ///< for a file that does not say; empty: as it says
   int max_length = kUnset;  ///< likewise
   int heads = kUnset;       ///< likewise; transformers only
+  std::string padding;      ///< likewise; GRU4Rec only
+  std::string reset_gate;   ///< likewise; GRU4Rec only
   std::string device = "auto";
   int threads = 0;
 };

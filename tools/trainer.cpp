@@ -50,7 +50,10 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
                          .max_length = options.max_length,
                          .augment = augment_named(options.augment),
                          .seed = options.seed}),
-      masking_(masking_options(options)) {
+      masking_(masking_options(options, dataset)) {
+  if (options.warmup > 0 && options.warmup >= steps_at_most()) {
+    fail_usage("--warmup {}: {} epochs have only {} steps", options.warmup, options.epochs, steps_at_most());
+  }
   if (const auto drawn = negative_options(options)) negatives_ = make_negative_source(dataset, *drawn);
   if (folder.state() == RunFolder::State::resuming) {
     restore();
@@ -114,7 +117,7 @@ double Trainer::train_step(const Batch& samples, uint32_t step, int64_t& rows) {
   const Tensor hidden_TD = model_->encode(ctx, batch);
   const bool every_row = rows_P.size() == hidden_TD.rows();
   LossInput in{.hidden_PD = every_row ? hidden_TD : select_rows(ctx, hidden_TD, rows_P),
-               .table_ID = model_->item_table(),
+               .table_ID = model_->output_table(ctx),
                .targets_P = select_ids(batch.targets_T, rows_P),
                .negatives = {},
                .items = dataset_.max_item};
@@ -129,7 +132,7 @@ double Trainer::train_step(const Batch& samples, uint32_t step, int64_t& rows) {
   }
 
   tape.backward(loss);
-  optimizer_.step(parallel_);
+  optimizer_.step(parallel_, warmup_factor(step, options_.warmup, steps_at_most()));
   rows = rows_P.size();
   return value;
 }

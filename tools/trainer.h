@@ -33,6 +33,7 @@ class Trainer {
   int64_t parameter_count() const { return model_->parameters().count(); }
 
  private:
+  int64_t steps_at_most() const { return options_.epochs * batches_.per_epoch(); }
   bool finished() const;
   /// Trains until the end of the epoch (true) or until a signal asks to stop (false).
   bool train_epoch();

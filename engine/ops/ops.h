@@ -81,6 +81,14 @@ Tensor embedding(const Context& ctx, const Tensor& table_ID, const Tensor& ids_T
 /// y[P, D] = x[rows[P], :]: the rows of x that a loss or a reader looks at. dx[rows[p], :] += dy[p, :].
 Tensor select_rows(const Context& ctx, const Tensor& x_TD, const Tensor& rows_P);
 
+// ---- append_column.cpp
+// ---------------------------------------------------------------------------------------------
+
+/// y[N, W] = x[N, D], column[N] beside it, and zeros up to W, the next multiple of 8 above D: products are
+/// faster with rows of whole vectors. dx = dy[:, :D], dcolumn = dy[:, D].
+/// With a column of biases beside a table, and of ones beside what it is scored with, scores have a bias.
+Tensor append_column(const Context& ctx, const Tensor& x_ND, const Tensor& column_N);
+
 // ---- dropout.cpp
 // ---------------------------------------------------------------------------------------------------
 
@@ -101,15 +109,28 @@ Tensor layer_norm(const Context& ctx, const Tensor& x_TD, const Tensor& weight_D
 // ---- gru.cpp
 // -------------------------------------------------------------------------------------------------------
 
+/// On which side of U_n the reset gate stands.
+enum class ResetGate {
+  after,   ///< r * (U_n h), as in PyTorch and cuDNN
+  before,  ///< U_n (r * h), as in Cho et al. 2014 and Eq. 5 of the paper
+};
+
+struct GruOptions {
+  /// [B, H]: h before each sequence's first step; undefined: zeros.
+  Tensor initial_BH = {};
+  ResetGate reset = ResetGate::after;
+};
+
 /// One GRU layer over packed sequences. Row offsets[b] + t of every [T, ...] tensor is step t of sequence b;
-/// sequences stand longest first, so that those still running at step t are the first n_t. From h = initial
-/// (zeros if undefined):
-///   r = sigmoid(W_r x + U_r h),  z = sigmoid(W_z x + U_z h),  n = tanh(W_n x + r * (U_n h)),
+/// sequences stand longest first, so that those still running at step t are the first n_t. From h = initial:
+///   r = sigmoid(W_r x + U_r h),  z = sigmoid(W_z x + U_z h),
+///   n = tanh(W_n x + r * (U_n h))  or, with the reset gate before,  n = tanh(W_n x + U_n (r * h)),
 ///   h <- (1 - z) * n + z * h.
-/// This is PyTorch's and cuDNN's GRU; Eq. 3-6 of the paper call 1 - z what is z here, and apply r before U_n.
+/// Eq. 3-6 of the paper call 1 - z what is z here, and write sigmoid for tanh.
 /// inputs_TG = x W^T, [T, 3H] with the gates in the order r, z, n, comes from `linear`; weight_hh = U is [3H,
-/// H]. Returns all h, [T, H]. Gradients flow to the inputs and to weight_hh.
-Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_hh_GH, const Tensor& offsets_B1);
+/// H]. Returns all h, [T, H]. Gradients flow to the inputs, to weight_hh and to the initial states.
+Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_hh_GH, const Tensor& offsets_B1,
+           const GruOptions& options = {});
 
 // ---- attention.cpp
 // -------------------------------------------------------------------------------------------------

@@ -138,4 +138,13 @@ TEST_CASE("adam takes the steps of its definition, with decay of either kind and
   }
 }
 
+TEST_CASE("with warm-up the learning rate rises in a line, and falls in a line until the last step") {
+  CHECK(warmup_factor(0, 4, 12) == 0.25);
+  CHECK(warmup_factor(3, 4, 12) == 1);
+  CHECK(warmup_factor(4, 4, 12) == 1);
+  CHECK(warmup_factor(8, 4, 12) == 0.5);
+  CHECK(warmup_factor(11, 4, 12) == 0.125);
+  CHECK(warmup_factor(7, 0, 12) == 1);
+}
+
 }  // namespace cce::test

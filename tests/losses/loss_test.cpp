@@ -52,7 +52,7 @@ std::vector<double> learn(const Loss& loss, Timestamps timestamps, Sampling samp
     Tape tape;
     const Context ctx{.parallel = parallel, .tape = &tape};
     LossInput in{.hidden_PD = select_rows(ctx, model.encode(ctx, batch), rows_P),
-                 .table_ID = model.item_table(),
+                 .table_ID = model.output_table(ctx),
                  .targets_P = select_ids(batch.targets_T, rows_P),
                  .negatives = {},
                  .items = dataset.max_item};

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "data/demo.h"
 #include "tests/data/files.h"
 
 namespace cce {
@@ -31,7 +32,7 @@ TEST_CASE("Every loss brings its timestamps and its number of negatives") {
     CHECK(options.timestamps == name(loss.timestamps));
     CHECK(options.negatives == loss.negatives);
     CHECK(negative_options(options).has_value() == (loss.negatives > 0));
-    CHECK(masking_options(options).has_value() == (loss.timestamps == Timestamps::masked));
+    CHECK(masking_options(options, demo_dataset()).has_value() == (loss.timestamps == Timestamps::masked));
   }
 }
 
@@ -78,12 +79,35 @@ TEST_CASE("Options reach the negatives, the masking and the criterion") {
 
   CHECK_FALSE(negative_options(options_with("sampled-softmax", {"--logq", "0"}))->log_expected);
   CHECK(negative_options(options_with("bce", {"--sampler", "popularity"}))->sampling == Sampling::popularity);
-  const auto masking =
-      masking_options(options_with("mlm", {"--mask-probability", "0.6", "--max-length", "9"}));
+  const auto masking = masking_options(
+      options_with("mlm", {"--mask-probability", "0.6", "--max-length", "9"}), demo_dataset());
   REQUIRE(masking.has_value());
   CHECK(masking->probability == 0.6);
   CHECK(masking->max_length == 9);
   CHECK(masking->token == 0);
+  const auto of_bert4rec = masking_options(options_with("mlm", {"--model", "bert4rec"}), demo_dataset());
+  CHECK(of_bert4rec->token == demo_dataset().mask_item());
+}
+
+TEST_CASE("A bidirectional model refuses every loss that would show it its own answer, naming what fits") {
+  const Arguments bert4rec = {"--model", "bert4rec"};
+  CHECK(refusal("cce", bert4rec) ==
+        "--loss cce over --timestamps all: bert4rec reads the sequence in both directions and would see its "
+        "own "
+        "answer; --loss mlm looks at hidden items");
+  CHECK(refusal("ce", bert4rec).ends_with("--loss mlm looks at hidden items"));
+  for (const Loss& loss : losses()) {
+    CAPTURE(std::string(loss.name));
+    if (loss.timestamps == Timestamps::masked) {
+      CHECK(options_with(loss.name, bert4rec).timestamps == "masked");
+      continue;
+    }
+    CHECK(refusal(loss.name, bert4rec).find("would see its own answer") != std::string::npos);
+    if (counterpart(loss, Timestamps::masked) != nullptr) continue;
+    CHECK(refusal(loss.name, bert4rec)
+              .ends_with(std::string("--loss ") + loss.name + " --timestamps masked looks at hidden items"));
+    CHECK(options_with(loss.name, {"--model", "bert4rec", "--timestamps", "masked"}).timestamps == "masked");
+  }
 }
 
 TEST_CASE("The configuration of a run says what its loss was told") {

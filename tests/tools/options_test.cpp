@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "losses/loss.h"
+#include "models/model.h"
 #include "tests/data/files.h"
 #include "tools/machine.h"
 
@@ -84,6 +85,29 @@ TEST_CASE("negatives are refused where none are drawn, and needed where some are
             .starts_with("--negatives 0"));
 }
 
+TEST_CASE("bert4rec has the defaults of its paper, and of all models where the optimizer is concerned") {
+  const TrainOptions options = train_options({"--model", "bert4rec", "--loss", "mlm", "--data", "demo"});
+  CHECK(options.hidden_size == 64);
+  CHECK(options.layers == 2);
+  CHECK(options.heads == 2);
+  CHECK(options.dropout == 0.2);
+  CHECK(options.attention_dropout == 0.2);
+  CHECK(options.mask_probability == 0.2);
+  CHECK(options.optimizer == "adam");
+  CHECK(options.lr == 1e-3);
+  CHECK(options.warmup == 0);
+}
+
+TEST_CASE("padding on the left and the side of the reset gate are for gru4rec") {
+  const Arguments left = {"--padding", "left"}, before = {"--reset-gate", "before"};
+  CHECK(result_options(train_options(kSmallest + left)).at("padding") == "\"left\"");
+  CHECK(result_options(train_options(kSmallest + before)).at("reset-gate") == "\"before\"");
+  for (const Arguments& option : {left, before}) {
+    CHECK(refusal<TrainOptions>(kSmallest + option + Arguments{"--model", "sasrec"}) ==
+          "--padding left and --reset-gate before are for recurrent models; sasrec is none");
+  }
+}
+
 TEST_CASE("resume and overwrite contradict each other") {
   CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--resume", "--overwrite"}).find("contradict") !=
         std::string::npos);
@@ -99,8 +123,13 @@ TEST_CASE("the resolved options of every model and loss are a valid configuratio
     for (const std::string& loss : known_losses()) {
       CAPTURE(model);
       CAPTURE(loss);
-      const std::string toml = to_toml(train_options(
-          {"--model", model, "--loss", loss, "--data", "demo", "--out", "a run", "--lr", "0.01"}));
+      Arguments arguments = {"--model", model,   "--loss", loss,   "--data",
+                             "demo",    "--out", "a run",  "--lr", "0.01"};
+      if (is_bidirectional(model)) {
+        if (counterpart(loss_named(loss), Timestamps::masked) != nullptr) continue;  // refused
+        arguments = arguments + Arguments{"--timestamps", "masked"};
+      }
+      const std::string toml = to_toml(train_options(arguments));
       const TemporaryFolder folder;
       const std::string config = folder.write("config.toml", toml);
       CHECK(to_toml(train_options({"--config", config})) == toml);

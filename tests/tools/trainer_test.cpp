@@ -13,6 +13,7 @@
 #include "data/demo.h"
 #include "tests/data/files.h"
 #include "tools/durable_file.h"
+#include "tools/loaded_model.h"
 #include "tools/signals.h"
 #include "tools/trainer.h"
 
@@ -35,13 +36,19 @@ const Dataset& small_data() {
   return data;
 }
 
-TrainOptions small_options(const std::string& model, const std::string& loss, const fs::path& out) {
+TrainOptions small_options(const std::string& model, const std::string& loss, const std::string& timestamps,
+                           const fs::path& out) {
   TrainOptions options;
+  options.timestamps = timestamps;
   options.model = model, options.loss = loss, options.data = "demo", options.out = out.string();
   options.epochs = 3, options.batch_size = 64, options.embedding_size = 16, options.threads = 2,
   options.quiet = true;
   resolve_defaults(options);
   return options;
+}
+
+TrainOptions small_options(const std::string& model, const std::string& loss, const fs::path& out) {
+  return small_options(model, loss, "", out);
 }
 
 /// Sends this process a signal after some time, unless it is gone by then.
@@ -126,7 +133,7 @@ TEST_CASE("training gives the same bytes with 1, 2, 3 and 8 threads") {
 TEST_CASE("a run that is stopped again and again ends with the bytes of one that was not") {
   const testing::TemporaryFolder folder;
   const std::pair<const char*, const char*> runs[] = {
-      {"gru4rec", "cce"}, {"gru4rec", "bce"}, {"sasrec", "ce"}};
+      {"gru4rec", "cce"}, {"gru4rec", "bce"}, {"sasrec", "ce"}, {"bert4rec", "mlm"}};
   for (const auto& [model, loss] : runs) {
     const std::string name = std::string(model) + "-" + loss;
     const TrainOptions whole = small_options(model, loss, folder / name);
@@ -204,6 +211,46 @@ TEST_CASE("training that diverges stops at that step, names the tensor, and keep
   CHECK(message.find("in epoch 1, step") != std::string::npos);
   CHECK(message.find("lower --lr") != std::string::npos);
   CHECK(bytes(folder / "run/best.safetensors") == best);
+}
+
+TEST_CASE("BERT4Rec's, a left-padded GRU's and a GRU's with the other reset gate training lowers the loss") {
+  const testing::TemporaryFolder folder;
+  TrainOptions bert4rec = small_options("bert4rec", "mlm", folder / "bert4rec");
+  TrainOptions bpr_max = small_options("bert4rec", "bpr-max", "masked", folder / "bpr-max");
+  TrainOptions left = small_options("gru4rec", "cce", folder / "left");
+  left.padding = "left";
+  TrainOptions before = small_options("gru4rec", "cce", folder / "before");
+  before.reset_gate = "before";
+  TrainOptions warmup = small_options("sasrec", "cce", folder / "warmup");
+  warmup.warmup = 5, warmup.optimizer = "adamw", warmup.weight_decay = 0.01, warmup.clip_norm = 5;
+  for (const TrainOptions& options : {bert4rec, bpr_max, left, before, warmup}) {
+    CAPTURE(options.out);
+    CHECK(train(options) == ExitCode::done);
+    const auto records = metrics_without_seconds(options.out);
+    CHECK(records.back().loss < records.front().loss);
+  }
+}
+
+TEST_CASE("a checkpoint says how its model is to be asked: with padding, and with a hidden item at the end") {
+  const testing::TemporaryFolder folder;
+  TrainOptions left = small_options("gru4rec", "cce", folder / "left");
+  left.padding = "left", left.reset_gate = "before";
+  for (const TrainOptions& options : {left, small_options("bert4rec", "mlm", folder / "bert4rec")}) {
+    CHECK(train(options) == ExitCode::done);
+    const LoadedModel loaded = load_model({.checkpoint = options.out}, small_data());
+    Parallel parallel(2);
+    const Evaluation again = evaluate(parallel, *loaded.model, small_data(), Split::test, loaded.max_length,
+                                      Seen::exclude, loaded.blank);
+    CHECK(again.metrics ==
+          parse_run_result(bytes(fs::path(options.out) / "result.json"), "result.json").test);
+  }
+}
+
+TEST_CASE("a warm-up that is longer than the training is refused") {
+  const testing::TemporaryFolder folder;
+  TrainOptions options = small_options("gru4rec", "cce", folder / "run");
+  options.warmup = 21;
+  CHECK_THROWS_WITH_AS(train(options), "--warmup 21: 3 epochs have only 21 steps", Error);
 }
 
 TEST_CASE("metrics follow from ranks") {

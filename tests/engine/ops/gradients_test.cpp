@@ -104,6 +104,18 @@ TEST_CASE("gradients of candidate_scores are right, with the same candidate seve
   CHECK(gradient_error(f, {input({3, 6}, 12), input({5, 6}, 13)}) < kTolerance);
 }
 
+TEST_CASE("gradients of append_column are right, and what is beyond the column is zero") {
+  CHECK(binary_error(append_column, input({5, 7}, 25), input({5}, 26)) < kTolerance);
+  CHECK(binary_error(append_column, input({300, 8}, 25), input({300}, 26)) < kTolerance);
+  Parallel parallel(1);
+  const Tensor x = Tensor::from<double>({1, 2}, {3, 4}), column = Tensor::from<double>({1}, {5});
+  const Tensor wider = append_column({parallel}, x, column);
+  const auto y = wider.span<double>();
+  CHECK(std::vector<double>(y.begin(), y.end()) == std::vector<double>{3, 4, 5, 0, 0, 0, 0, 0});
+  CHECK(append_column({parallel}, input({3, 64}, 25), input({3}, 26)).shape() == Shape{3, 72});
+  CHECK_THROWS_AS(append_column({parallel}, x, input({2}, 26)), Error);
+}
+
 TEST_CASE("gradients of dropout are right for the mask it drew") {
   const auto f = [](const Context& ctx, const std::vector<Tensor>& in) {
     return dropout(ctx, in[0], 0.4, 2);
