@@ -44,6 +44,9 @@ TrainOptions options_of(const EvaluateOptions& given, const TensorFile& file,
   }
   if (given.heads != kUnset) options.heads = given.heads;
   if (given.max_length != kUnset) options.max_length = given.max_length;
+  if (options.model != "gru4rec" && !(given.padding.empty() && given.reset_gate.empty())) {
+    fail_usage("--padding and --reset-gate are for gru4rec, and {} is a {}", given.checkpoint, options.model);
+  }
   if (!given.padding.empty()) options.padding = given.padding;
   if (!given.reset_gate.empty()) options.reset_gate = given.reset_gate;
   if (is_bidirectional(options.model)) options.timestamps = name(Timestamps::masked);

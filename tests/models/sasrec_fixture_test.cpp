@@ -44,4 +44,16 @@ TEST_CASE("a SASRec that PyTorch saved, with more in the file, ranks every user 
   check_ranks(expected, *loaded.model);
 }
 
+TEST_CASE("a SASRec refuses to be evaluated with what only a GRU has") {
+  const ModelFixture some = fixture();
+  for (const EvaluateOptions& options :
+       {EvaluateOptions{.checkpoint = some.path.string(), .model = "sasrec", .padding = "left"},
+        EvaluateOptions{.checkpoint = some.path.string(), .model = "sasrec", .reset_gate = "before"}}) {
+    CHECK_THROWS_WITH_AS(
+        load_model(options, some.dataset),
+        ("--padding and --reset-gate are for gru4rec, and " + some.path.string() + " is a sasrec").c_str(),
+        Error);
+  }
+}
+
 }  // namespace cce::test
