@@ -2,15 +2,18 @@
 // the paper).
 //
 // Sequences are short (at most a few dozen items) and attend only to themselves, so a block of work is a run
-// of whole sequences of about 128 positions. The probabilities are kept for backward: for a sequence of
-// length L they are [heads, L, L], and those of all sequences stand one after another. Dropout draws one
-// number per probability.
+// of whole sequences of about 128 positions, and per sequence and head the products are those of small
+// matrices. The probabilities are kept for backward: for a sequence of length L they are [heads, L, L'], rows
+// padded with zeros to L', a multiple of a vector's lanes; those of all sequences stand one after another.
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "engine/ops/dropout_mask.h"
+#include "engine/ops/gemm.h"
 #include "engine/ops/ops.h"
-#include "engine/ops/simd.h"
 
 namespace cce {
 namespace cpu {
@@ -18,128 +21,175 @@ namespace {
 
 constexpr int64_t kPositionsPerBlock = 128;
 
+/// The length of a row of probabilities, L' above.
 template <class T>
-T dot(int64_t width, const T* x, const T* y) {
-  simd::vec<T> total{};
-  int64_t k = 0;
-  for (; k + simd::kLanes<T> <= width; k += simd::kLanes<T>) total += simd::load(x + k) * simd::load(y + k);
-  T rest = simd::sum<T>(total);
-  for (; k < width; ++k) rest += x[k] * y[k];
-  return rest;
+int64_t padded(int64_t length) {
+  return (length + simd::kLanes<T> - 1) / simd::kLanes<T> * simd::kLanes<T>;
 }
 
+/// Where sequences and what belongs to them begin, and which sequences make up a block of work.
 template <class T>
-void add_scaled(int64_t width, T scale, const T* from, T* into) {
-  for (int64_t k = 0; k < width; ++k) into[k] += scale * from[k];
-}
-
-/// Where sequences and their probabilities begin, and which sequences make up a block of work.
 struct Layout {
+  int64_t heads;
   std::vector<int64_t> rows, probabilities;  // [B + 1]
+  std::vector<int64_t> draws;   // [B + 1]; dropout draws one number per real probability: heads * L * L
   std::vector<int64_t> blocks;  // first sequence of each block, and the number of sequences at the end
 
-  Layout(std::span<const int32_t> offsets, int64_t heads)
-      : rows(offsets.begin(), offsets.end()), probabilities{0} {
+  Layout(std::span<const int32_t> offsets, int64_t head_count)
+      : heads(head_count), rows(offsets.begin(), offsets.end()), probabilities{0}, draws{0} {
     int64_t in_block = kPositionsPerBlock;
     for (size_t b = 0; b + 1 < rows.size(); ++b) {
       const int64_t length = rows[b + 1] - rows[b];
-      probabilities.push_back(probabilities.back() + heads * length * length);
+      probabilities.push_back(probabilities.back() + heads * length * padded<T>(length));
+      draws.push_back(draws.back() + heads * length * length);
       if (in_block >= kPositionsPerBlock) blocks.push_back(static_cast<int64_t>(b)), in_block = 0;
       in_block += length;
     }
     blocks.push_back(static_cast<int64_t>(rows.size()) - 1);
   }
+};
 
-  template <class F>
-  void for_each_sequence(Parallel& parallel, F&& f) const {
-    parallel.blocks(static_cast<int64_t>(blocks.size()) - 1, [&](int64_t block) {
-      const auto at = static_cast<size_t>(block);
-      for (int64_t b = blocks[at]; b < blocks[at + 1]; ++b) f(static_cast<size_t>(b));
-    });
-  }
+/// What a thread needs beside the inputs, for one sequence at a time.
+template <class T>
+struct Scratch {
+  std::vector<T> factors;     // [heads, L, L] and a vector more: what dropout multiplies probabilities with
+  std::vector<T> transposed;  // [d, L']: keys or values of a head; columns beyond L are zeros
+  std::vector<T> scores;      // [L, L']: scores, or their derivatives
+  std::vector<T> dropped;     // [L, L']: probabilities after dropout
 };
 
 template <class T>
 struct Attention {
-  int64_t width, heads;  // of a row; a head has width / heads of it
+  using Vec = simd::vec<T>;
+  static constexpr int64_t kLanes = simd::kLanes<T>;
+
+  const Layout<T>& layout;
+  int64_t width;  // of a row; a head has width / heads of it
   bool causal;
   DropoutMask mask;
   bool dropping;
   const T *q_TD, *k_TD, *v_TD;
   T* probabilities;  // before dropout
 
-  int64_t head_width() const { return width / heads; }
+  /// One sequence, one head: pointers to its first row, which lies `width` numbers before the second.
+  struct Head {
+    int64_t length, row;  // L and L'
+    int64_t begin;        // of its first element in a [T, D] matrix
+    T* p;                 // [L, L']
+    const T* factors;     // [L, L]
+  };
+
+  int64_t head_width() const { return width / layout.heads; }
   T scale() const { return T{1} / std::sqrt(static_cast<T>(head_width())); }
   /// Query i attends to keys 0 .. reach(i)-1.
   int64_t reach(int64_t i, int64_t length) const { return causal ? i + 1 : length; }
 
-  /// What each probability of a sequence is multiplied with: 0 or 1 / (1 - p).
-  void draw(const Layout& layout, size_t b, std::vector<T>& factors) const {
-    const int64_t begin = layout.probabilities[b], end = layout.probabilities[b + 1];
-    factors.assign(static_cast<size_t>(end - begin), T{1});
-    if (!dropping) return;
-    const T kept = static_cast<T>(mask.scale());
-    mask.for_each(begin, end, [&](int64_t i, bool keep) {
-      factors[static_cast<size_t>(i - begin)] = keep ? kept : T{0};
+  void forward(Parallel& parallel, T* y_TD) const {
+    for_each_head(parallel, [&](const Head& head, Scratch<T>& scratch) { forward(head, scratch, y_TD); });
+  }
+
+  void backward(Parallel& parallel, const T* dy_TD, T* dq_TD, T* dk_TD, T* dv_TD) const {
+    for_each_head(parallel, [&](const Head& head, Scratch<T>& scratch) {
+      backward(head, scratch, dy_TD, dq_TD, dk_TD, dv_TD);
     });
   }
 
-  /// y = softmax(q k^T / sqrt(head width)) v for one sequence.
-  void forward(const Layout& layout, size_t b, T* y_TD) const {
-    const int64_t first = layout.rows[b], length = layout.rows[b + 1] - first, d = head_width();
-    std::vector<T> factors;
-    draw(layout, b, factors);
-    T* p = probabilities + layout.probabilities[b];
-    const T* factor = factors.data();
-    for (int64_t head = 0; head < heads; ++head) {
-      const int64_t column = head * d;
-      for (int64_t i = 0; i < length; ++i, p += length, factor += length) {
-        const int64_t count = reach(i, length);
-        softmax_row(first, i, count, column, p);
-        T* const y = y_TD + (first + i) * width + column;
-        std::fill_n(y, d, T{0});
-        for (int64_t j = 0; j < count; ++j)
-          add_scaled(d, p[j] * factor[j], v_TD + (first + j) * width + column, y);
+ private:
+  template <class F>
+  void for_each_head(Parallel& parallel, F&& f) const {
+    parallel.blocks(std::ssize(layout.blocks) - 1, [&](int64_t block) {
+      Scratch<T> scratch;
+      const auto at = static_cast<size_t>(block);
+      for (auto b = static_cast<size_t>(layout.blocks[at]); std::cmp_less(b, layout.blocks[at + 1]); ++b) {
+        const int64_t length = layout.rows[b + 1] - layout.rows[b], row = padded<T>(length);
+        prepare(scratch, b, length, row);
+        for (int64_t head = 0; head < layout.heads; ++head) {
+          f(Head{length, row, layout.rows[b] * width + head * head_width(),
+                 probabilities + layout.probabilities[b] + head * length * row,
+                 scratch.factors.data() + head * length * length},
+            scratch);
+        }
+      }
+    });
+  }
+
+  void prepare(Scratch<T>& scratch, size_t b, int64_t length, int64_t row) const {
+    scratch.transposed.assign(static_cast<size_t>(head_width() * row), T{0});
+    scratch.scores.resize(static_cast<size_t>(length * row));
+    scratch.dropped.resize(static_cast<size_t>(length * row));
+    const int64_t begin = layout.draws[b], end = layout.draws[b + 1];
+    scratch.factors.assign(static_cast<size_t>(end - begin + kLanes), T{1});
+    if (!dropping) return;
+    mask.for_each_run<T>(begin, end, [&](int64_t first, int64_t count, const T* factors) {
+      std::copy_n(factors, count, scratch.factors.data() + first - begin);
+    });
+  }
+
+  /// y = m p v with p = softmax(q k^T / sqrt(head width)) and m the dropout factors.
+  void forward(const Head& head, Scratch<T>& scratch, T* y_TD) const {
+    const int64_t length = head.length, row = head.row, d = head_width();
+    transpose(length, d, k_TD + head.begin, width, scratch.transposed.data(), row);
+    gemm<T>(length, row, d, {q_TD + head.begin, width, 1}, scratch.transposed.data(), row, head.p, row,
+            false);
+    for (int64_t i = 0; i < length; ++i) softmax_row(reach(i, length), row, head.p + i * row);
+    drop(head, scratch.dropped.data());
+    gemm<T>(length, d, length, {scratch.dropped.data(), row, 1}, v_TD + head.begin, width, y_TD + head.begin,
+            width, false);
+  }
+
+  /// Scores to probabilities, in place; those from `count` on become 0.
+  void softmax_row(int64_t count, int64_t row, T* p) const {
+    std::fill(p + count, p + row, std::numeric_limits<T>::lowest());
+    const T largest = *std::max_element(p, p + count);
+    const Vec scale_v = simd::splat(scale()), shift = simd::splat(largest * scale());
+    Vec total{};
+    for (int64_t j = 0; j < row; j += kLanes) {
+      const Vec e = simd::exp(simd::load(p + j) * scale_v - shift);
+      simd::store(p + j, e);
+      total += e;
+    }
+    const Vec inverse = simd::splat(T{1} / simd::sum<T>(total));
+    for (int64_t j = 0; j < row; j += kLanes) simd::store(p + j, simd::load(p + j) * inverse);
+  }
+
+  /// m p. Behind a row of factors the next one begins; p is 0 there.
+  void drop(const Head& head, T* dropped) const {
+    for (int64_t i = 0; i < head.length; ++i) {
+      for (int64_t j = 0; j < head.row; j += kLanes) {
+        const int64_t at = i * head.row + j;
+        simd::store(dropped + at, simd::load(head.p + at) * simd::load(head.factors + i * head.length + j));
       }
     }
   }
 
-  void softmax_row(int64_t first, int64_t i, int64_t count, int64_t column, T* p) const {
-    const T* const q = q_TD + (first + i) * width + column;
-    for (int64_t j = 0; j < count; ++j)
-      p[j] = dot(head_width(), q, k_TD + (first + j) * width + column) * scale();
-    const T largest = *std::max_element(p, p + count);
-    T total = 0;
-    for (int64_t j = 0; j < count; ++j) total += p[j] = std::exp(p[j] - largest);
-    for (int64_t j = 0; j < count; ++j) p[j] /= total;
+  /// Adds to dq, dk and dv: dp = m (dy v^T), ds = p (dp - sum of p dp) / sqrt(head width), dq = ds k,
+  /// dk = ds^T q, dv = (m p)^T dy.
+  void backward(const Head& head, Scratch<T>& scratch, const T* dy_TD, T* dq_TD, T* dk_TD, T* dv_TD) const {
+    const int64_t length = head.length, row = head.row, d = head_width(), begin = head.begin;
+    T* const ds = scratch.scores.data();
+    transpose(length, d, v_TD + begin, width, scratch.transposed.data(), row);
+    gemm<T>(length, row, d, {dy_TD + begin, width, 1}, scratch.transposed.data(), row, ds, row, false);
+    for (int64_t i = 0; i < length; ++i) {
+      softmax_row_backward(row, head.p + i * row, head.factors + i * length, ds + i * row);
+    }
+    drop(head, scratch.dropped.data());
+    gemm<T>(length, d, length, {scratch.dropped.data(), 1, row}, dy_TD + begin, width, dv_TD + begin, width,
+            true);
+    gemm<T>(length, d, length, {ds, row, 1}, k_TD + begin, width, dq_TD + begin, width, true);
+    gemm<T>(length, d, length, {ds, 1, row}, q_TD + begin, width, dk_TD + begin, width, true);
   }
 
-  /// Adds to dq, dk and dv. With m the dropout factors: dp = m (dy v^T), ds = p (dp - sum of p dp) /
-  /// sqrt(head width), dq = ds k, dk = ds^T q, dv = (m p)^T dy.
-  void backward(const Layout& layout, size_t b, const T* dy_TD, T* dq_TD, T* dk_TD, T* dv_TD) const {
-    const int64_t first = layout.rows[b], length = layout.rows[b + 1] - first, d = head_width();
-    std::vector<T> factors, dp(static_cast<size_t>(length));
-    draw(layout, b, factors);
-    const T* p = probabilities + layout.probabilities[b];
-    const T* factor = factors.data();
-    for (int64_t head = 0; head < heads; ++head) {
-      const auto at = [&](int64_t row) { return (first + row) * width + head * d; };
-      for (int64_t i = 0; i < length; ++i, p += length, factor += length) {
-        const int64_t count = reach(i, length);
-        const T* const dy = dy_TD + at(i);
-        T p_dp = 0;
-        for (int64_t j = 0; j < count; ++j) {
-          T& dp_j = dp[static_cast<size_t>(j)];
-          dp_j = dot(d, dy, v_TD + at(j)) * factor[j];
-          p_dp += p[j] * dp_j;
-          add_scaled(d, p[j] * factor[j], dy, dv_TD + at(j));
-        }
-        for (int64_t j = 0; j < count; ++j) {
-          const T ds = p[j] * (dp[static_cast<size_t>(j)] - p_dp) * scale();
-          add_scaled(d, ds, k_TD + at(j), dq_TD + at(i));
-          add_scaled(d, ds, q_TD + at(i), dk_TD + at(j));
-        }
-      }
+  /// `ds` holds dy v^T at the start.
+  void softmax_row_backward(int64_t row, const T* p, const T* factors, T* ds) const {
+    Vec p_dp{};
+    for (int64_t j = 0; j < row; j += kLanes) {
+      const Vec dp = simd::load(ds + j) * simd::load(factors + j);
+      simd::store(ds + j, dp);
+      p_dp += simd::load(p + j) * dp;
+    }
+    const Vec mean = simd::splat(simd::sum<T>(p_dp)), scale_v = simd::splat(scale());
+    for (int64_t j = 0; j < row; j += kLanes) {
+      simd::store(ds + j, simd::load(p + j) * (simd::load(ds + j) - mean) * scale_v);
     }
   }
 };
@@ -172,26 +222,32 @@ Tensor attention(const Context& ctx, const Tensor& q_TD, const Tensor& k_TD, con
   const bool dropping = ctx.training && options.dropout > 0;
   const cpu::DropoutMask mask(ctx.seed, ctx.step, options.layer, options.dropout);
   return visit_real(q_TD.dtype(), "attention", [&]<class T>() {
-    const cpu::Layout layout(offsets_B1.span<int32_t>(), options.heads);
+    const cpu::Layout<T> layout(offsets_B1.span<int32_t>(), options.heads);
     Tensor y_TD = Tensor::empty(q_TD.shape(), q_TD.dtype());
     const Tensor probabilities = Tensor::empty({layout.probabilities.back()}, q_TD.dtype());
-    const cpu::Attention<T> kernel{q_TD.cols(),    options.heads,  options.causal,
-                                   mask,           dropping,       q_TD.data<T>(),
-                                   k_TD.data<T>(), v_TD.data<T>(), probabilities.data<T>()};
-    layout.for_each_sequence(ctx.parallel, [&](size_t b) { kernel.forward(layout, b, y_TD.data<T>()); });
+    const auto kernel = [=](const cpu::Layout<T>& of) {
+      return cpu::Attention<T>{of,
+                               q_TD.cols(),
+                               options.causal,
+                               mask,
+                               dropping,
+                               q_TD.data<T>(),
+                               k_TD.data<T>(),
+                               v_TD.data<T>(),
+                               probabilities.data<T>()};
+    };
+    kernel(layout).forward(ctx.parallel, y_TD.data<T>());
     if (ctx.records({q_TD, k_TD, v_TD})) {
-      ctx.record(
-          "attention", y_TD,
-          [&parallel = ctx.parallel, q_TD, k_TD, v_TD, probabilities, layout, kernel](const Tensor& dy_TD) {
-            // An input without gradient gets one that nobody looks at.
-            const auto grad = [](const Tensor& x) {
-              return x.needs_grad() ? x.grad_to_add() : Tensor::zeros(x.shape(), x.dtype());
-            };
-            const Tensor dq = grad(q_TD), dk = grad(k_TD), dv = grad(v_TD);
-            layout.for_each_sequence(parallel, [&](size_t b) {
-              kernel.backward(layout, b, dy_TD.data<T>(), dq.data<T>(), dk.data<T>(), dv.data<T>());
-            });
-          });
+      ctx.record("attention", y_TD,
+                 [&parallel = ctx.parallel, q_TD, k_TD, v_TD, layout, kernel](const Tensor& dy_TD) {
+                   // An input without gradient gets one that nobody looks at.
+                   const auto grad = [](const Tensor& x) {
+                     return x.needs_grad() ? x.grad_to_add() : Tensor::zeros(x.shape(), x.dtype());
+                   };
+                   const Tensor dq = grad(q_TD), dk = grad(k_TD), dv = grad(v_TD);
+                   kernel(layout).backward(parallel, dy_TD.data<T>(), dq.data<T>(), dk.data<T>(),
+                                           dv.data<T>());
+                 });
     }
     return y_TD;
   });

@@ -11,11 +11,15 @@ constexpr int64_t kGrain = 1 << 13;
 /// y = x * mask, or y += x * mask: the same function is its own derivative.
 template <class T>
 void dropout_apply(Parallel& parallel, const DropoutMask& mask, int64_t size, const T* x, T* y, bool add) {
-  const T scale = static_cast<T>(mask.scale());
   parallel.ranges(size, kGrain, [&](int64_t begin, int64_t end) {
-    mask.for_each(begin, end, [&](int64_t i, bool keep) {
-      const T value = keep ? x[i] * scale : T{0};
-      y[i] = add ? y[i] + value : value;
+    mask.for_each_run<T>(begin, end, [&](int64_t first, int64_t count, const T* factors) {
+      const T* const in = x + first;
+      T* const out = y + first;
+      if (add) {
+        for (int64_t i = 0; i < count; ++i) out[i] += in[i] * factors[i];
+      } else {
+        for (int64_t i = 0; i < count; ++i) out[i] = in[i] * factors[i];
+      }
     });
   });
 }

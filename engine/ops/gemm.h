@@ -8,7 +8,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <cstring>
 
 #include "engine/ops/simd.h"
 
@@ -32,14 +34,17 @@ inline constexpr int64_t kTileDepth = 64;
 template <int Rows, int Vecs, class T>
 inline void accumulate(Strided<T> a, const T* b, int64_t b_row, int64_t depth,
                        simd::vec<T> (&acc)[Rows][Vecs]) {
+  simd::vec<T> sums[Rows][Vecs];  // of its own: g++ 12 would store one it is handed at every k
+  std::memcpy(sums, acc, sizeof sums);
   for (int64_t k = 0; k < depth; ++k) {
     simd::vec<T> b_k[Vecs];
     for (int j = 0; j < Vecs; ++j) b_k[j] = simd::load(b + k * b_row + j * simd::kLanes<T>);
     for (int i = 0; i < Rows; ++i) {
       const simd::vec<T> a_ik = simd::splat(a.data[i * a.row + k * a.col]);
-      for (int j = 0; j < Vecs; ++j) acc[i][j] += a_ik * b_k[j];
+      for (int j = 0; j < Vecs; ++j) sums[i][j] = simd::fma(a_ik, b_k[j], sums[i][j]);
     }
   }
+  std::memcpy(acc, sums, sizeof sums);
 }
 
 /// C[Rows, Vecs * lanes] (+)= A[Rows, depth] B[depth, Vecs * lanes].
@@ -124,11 +129,11 @@ void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, i
   }
 }
 
-/// y[cols, rows] = x[rows, cols] transposed; `x_row` is x's row stride.
+/// y[cols, rows] = x[rows, cols] transposed; `x_row` and `y_row` are row strides.
 template <class T>
-void transpose(int64_t rows, int64_t cols, const T* x, int64_t x_row, T* y) {
+void transpose(int64_t rows, int64_t cols, const T* x, int64_t x_row, T* y, int64_t y_row) {
   for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t j = 0; j < cols; ++j) y[j * rows + i] = x[i * x_row + j];
+    for (int64_t j = 0; j < cols; ++j) y[j * y_row + i] = x[i * x_row + j];
   }
 }
 

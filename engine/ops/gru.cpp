@@ -274,7 +274,7 @@ Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_GH,
     Tensor states_TH = Tensor::empty({rows, hidden}, dtype);
     const Tensor saved = differentiate ? Tensor::empty({4, rows, hidden}, dtype) : Tensor();
     const Tensor weight_HG = Tensor::empty({hidden, 3 * hidden}, dtype);
-    cpu::transpose(3 * hidden, hidden, weight_GH.data<T>(), hidden, weight_HG.data<T>());
+    cpu::transpose(3 * hidden, hidden, weight_GH.data<T>(), hidden, weight_HG.data<T>(), 3 * hidden);
 
     cpu::Gru<T> kernel{hidden,
                        reset_before,

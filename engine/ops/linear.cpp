@@ -15,7 +15,7 @@ template <class T>
 void linear_forward(Parallel& parallel, int64_t rows, int64_t width, int64_t outputs, const T* x,
                     const T* weight, const T* bias, T* y) {
   const Tensor transposed_DO = Tensor::empty({width, outputs}, dtype_of<T>());
-  transpose(outputs, width, weight, width, transposed_DO.data<T>());
+  transpose(outputs, width, weight, width, transposed_DO.data<T>(), outputs);
   parallel.ranges(rows, kRowGrain, [&](int64_t begin, int64_t end) {
     if (bias != nullptr) {
       for (int64_t row = begin; row < end; ++row) std::copy_n(bias, outputs, y + row * outputs);
