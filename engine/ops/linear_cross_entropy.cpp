@@ -11,6 +11,7 @@
 //
 // exp needs no shift while every |score| <= |x| max|w| < 60 (e^60 times a million items is far below float's
 // largest number). Beyond that a pass more finds the largest score of each row first.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -160,9 +161,9 @@ struct CrossEntropy {
 
   /// Sets the lanes of items that do not exist to zero.
   static void clear_beyond(int64_t real, simd::vec<T>& e0, simd::vec<T>& e1) {
-    for (int64_t lane = real; lane < Panels::kPanel; ++lane) {
-      (lane < simd::kLanes<T> ? e0 : e1)[lane % simd::kLanes<T>] = 0;
-    }
+    constexpr int64_t kLanes = simd::kLanes<T>;
+    for (int64_t lane = real; lane < kLanes; ++lane) e0[lane] = 0;
+    for (int64_t lane = std::max(real - kLanes, int64_t{0}); lane < kLanes; ++lane) e1[lane] = 0;
   }
 
   double normalise(int64_t first, int64_t count) {
