@@ -1,4 +1,6 @@
 // Sums, differences and products of two tensors, element by element.
+#include <algorithm>
+
 #include "engine/ops/ops.h"
 
 namespace cce {

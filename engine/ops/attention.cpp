@@ -206,6 +206,8 @@ void check_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Te
           k.shape().str(), v.shape().str());
   require(options.heads >= 1 && q.cols() % options.heads == 0,
           "[attention] a width of {} cannot be split into {} heads", q.cols(), options.heads);
+  require(options.dropout >= 0 && options.dropout < 1, "[attention] expected a dropout in [0, 1), got {}",
+          options.dropout);
   const auto offsets = offsets_B1.span<int32_t>();
   require(offsets.size() >= 2 && offsets.front() == 0 && offsets.back() == q.rows(),
           "[attention] expected offsets from 0 to {}", q.rows());

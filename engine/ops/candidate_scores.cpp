@@ -1,4 +1,5 @@
 // Scores of a few candidates per row: what the sampled losses look at instead of all items.
+#include <algorithm>
 #include <numeric>
 #include <vector>
 

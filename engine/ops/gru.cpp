@@ -7,6 +7,7 @@
 //
 // With the reset gate after U_n a step is one product, U h, and one pass over its result. With the gate
 // before it, U_n (r * h) has to wait for r: two products each way.
+#include <algorithm>
 #include <vector>
 
 #include "engine/ops/formulas.h"
@@ -249,8 +250,9 @@ void check_gru(const Tensor& inputs_TG, const Tensor& weight_GH, const Tensor& o
   const auto offsets = offsets_B1.span<int32_t>();
   require(offsets.size() >= 2 && offsets.front() == 0 && offsets.back() == inputs_TG.rows(),
           "[gru] expected offsets from 0 to {}", inputs_TG.rows());
-  for (size_t b = 1; b + 1 < offsets.size(); ++b) {
-    require(offsets[b] >= offsets[b - 1] && offsets[b + 1] - offsets[b] <= offsets[b] - offsets[b - 1],
+  for (size_t b = 0; b + 1 < offsets.size(); ++b) {
+    require(offsets[b + 1] >= offsets[b], "[gru] sequence {} ends before it begins", b);
+    require(b == 0 || offsets[b + 1] - offsets[b] <= offsets[b] - offsets[b - 1],
             "[gru] expected the sequences longest first, but sequence {} is longer than the one before", b);
   }
   require(initial_BH.shape() == Shape{offsets_B1.size() - 1, hidden},

@@ -7,6 +7,8 @@
 // cache.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/ops/gemm.h"
 #include "engine/parallel.h"
 #include "engine/tensor.h"

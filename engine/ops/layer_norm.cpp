@@ -62,7 +62,8 @@ void layer_norm_backward_x(Parallel& parallel, int64_t rows, int64_t width, cons
   });
 }
 
-/// Adds to dweight[D] and dbias[D]: partial sums over blocks of rows, then over blocks in order.
+/// Adds to dweight[D] and dbias[D], either of which may be null: partial sums over blocks of rows, then over
+/// blocks in order.
 template <class T>
 void layer_norm_backward_weight(Parallel& parallel, int64_t rows, int64_t width, const T* x, const T* mean,
                                 const T* rstd, const T* dy, T* dweight, T* dbias) {
@@ -81,7 +82,8 @@ void layer_norm_backward_weight(Parallel& parallel, int64_t rows, int64_t width,
   });
   for (int64_t block = 0; block < blocks; ++block) {
     const T* const dw = partials.data<T>() + block * 2 * width;
-    for (int64_t k = 0; k < width; ++k) dweight[k] += dw[k], dbias[k] += dw[width + k];
+    for (int64_t k = 0; dweight != nullptr && k < width; ++k) dweight[k] += dw[k];
+    for (int64_t k = 0; dbias != nullptr && k < width; ++k) dbias[k] += dw[width + k];
   }
 }
 
@@ -103,14 +105,17 @@ Tensor layer_norm(const Context& ctx, const Tensor& x_TD, const Tensor& weight_D
       ctx.record(
           "layer_norm", y, [&parallel = ctx.parallel, x_TD, weight_D, bias_D, mean, rstd](const Tensor& dy) {
             const int64_t t = x_TD.rows(), d = x_TD.cols();
+            const auto grad_of = [](const Tensor& parameter) {
+              return parameter.needs_grad() ? parameter.grad_to_add().template data<T>() : nullptr;
+            };
             if (x_TD.needs_grad()) {
               cpu::layer_norm_backward_x(parallel, t, d, x_TD.data<T>(), weight_D.data<T>(), mean.data<T>(),
                                          rstd.data<T>(), dy.data<T>(), x_TD.grad_to_add().template data<T>());
             }
-            if (weight_D.needs_grad() && bias_D.needs_grad()) {
-              cpu::layer_norm_backward_weight(parallel, t, d, x_TD.data<T>(), mean.data<T>(), rstd.data<T>(),
-                                              dy.data<T>(), weight_D.grad_to_add().template data<T>(),
-                                              bias_D.grad_to_add().template data<T>());
+            if (weight_D.needs_grad() || bias_D.needs_grad()) {
+              cpu::layer_norm_backward_weight<T>(parallel, t, d, x_TD.data<T>(), mean.data<T>(),
+                                                 rstd.data<T>(), dy.data<T>(), grad_of(weight_D),
+                                                 grad_of(bias_D));
             }
           });
     }

@@ -1,4 +1,6 @@
 // y = x W^T + b.
+#include <algorithm>
+
 #include "engine/ops/gemm.h"
 #include "engine/ops/ops.h"
 

@@ -9,7 +9,9 @@
 //
 // softplus(z) = max(z, 0) + log(1 + e^-|z|), and a sum of logarithms is the logarithm of a product: the
 // factors 1 + e^-|z| are at most 2, so that one logarithm serves kFactors of them.
+#include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "engine/ops/add_scaled.h"
@@ -150,8 +152,16 @@ void require_labels(int64_t rows, int64_t labels, const Tensor& label_offsets_P1
   const auto offsets = label_offsets_P1.span<int32_t>();
   require(offsets.front() == 0 && offsets.back() == label_ids.size() && std::ranges::is_sorted(offsets),
           "[linear_multi_label] the offsets do not cut {} labels into {} rows", label_ids.size(), rows);
-  for (const int32_t label : label_ids.span<int32_t>()) {
-    require(label >= 0 && label < labels, "[linear_multi_label] label {} is not one of {}", label, labels);
+  const auto ids = label_ids.span<int32_t>();
+  std::vector<int64_t> last_row(static_cast<size_t>(labels), -1);  // that had the label
+  for (int64_t row = 0; row < rows; ++row) {
+    const auto at = static_cast<size_t>(row);
+    for (auto i = static_cast<size_t>(offsets[at]); i < static_cast<size_t>(offsets[at + 1]); ++i) {
+      require(ids[i] >= 0 && ids[i] < labels, "[linear_multi_label] label {} is not one of {}", ids[i],
+              labels);
+      const int64_t previous = std::exchange(last_row[static_cast<size_t>(ids[i])], row);
+      require(previous != row, "[linear_multi_label] row {} has label {} twice", row, ids[i]);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 // Sums over everything or over rows, and the softmax of rows.
+#include <algorithm>
 #include <cmath>
 
 #include "engine/ops/ops.h"
