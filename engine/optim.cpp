@@ -1,5 +1,6 @@
 #include "engine/optim.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace cce {
@@ -10,13 +11,13 @@ constexpr int64_t kGrain = 1 << 14;
 /// The numbers of one step that are the same for all parameters.
 template <class T>
 struct AdamStep {
-  T lr, beta1, beta2, inverse_root_correction2, eps, decay, shrink, gradient_scale;
+  T lr, one_minus_beta1, beta2, one_minus_beta2, inverse_root_correction2, eps, decay, shrink, gradient_scale;
 
   void operator()(int64_t begin, int64_t end, const T* grad, T* m, T* v, T* w) const {
     for (int64_t i = begin; i < end; ++i) {
       const T g = grad[i] * gradient_scale + decay * w[i];
-      m[i] += (g - m[i]) * (1 - beta1);
-      v[i] = v[i] * beta2 + g * g * (1 - beta2);
+      m[i] += (g - m[i]) * one_minus_beta1;
+      v[i] = v[i] * beta2 + g * g * one_minus_beta2;
       w[i] = w[i] * shrink - lr * m[i] / (std::sqrt(v[i]) * inverse_root_correction2 + eps);
     }
   }
@@ -61,10 +62,16 @@ void Adam::step(Parallel& parallel, double lr_factor) {
     const Tensor grad = w.grad();
     if (!grad.defined()) continue;
     visit_real(w.dtype(), "adam", [&]<class T>() {
-      const AdamStep<T> update{static_cast<T>(lr / correction1),   static_cast<T>(options_.beta1),
-                               static_cast<T>(options_.beta2),     static_cast<T>(1 / std::sqrt(correction2)),
-                               static_cast<T>(options_.eps),       static_cast<T>(coupled),
-                               static_cast<T>(1 - lr * decoupled), static_cast<T>(clip)};
+      // Differences are taken in double: 1 - 0.999f is 5e-5 of itself away from 0.001.
+      const AdamStep<T> update{.lr = static_cast<T>(lr / correction1),
+                               .one_minus_beta1 = static_cast<T>(1 - options_.beta1),
+                               .beta2 = static_cast<T>(options_.beta2),
+                               .one_minus_beta2 = static_cast<T>(1 - options_.beta2),
+                               .inverse_root_correction2 = static_cast<T>(1 / std::sqrt(correction2)),
+                               .eps = static_cast<T>(options_.eps),
+                               .decay = static_cast<T>(coupled),
+                               .shrink = static_cast<T>(1 - lr * decoupled),
+                               .gradient_scale = static_cast<T>(clip)};
       parallel.ranges(w.size(), kGrain, [&](int64_t begin, int64_t end) {
         update(begin, end, grad.data<T>(), m_[p].data<T>(), v_[p].data<T>(), w.data<T>());
       });

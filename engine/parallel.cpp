@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -37,6 +38,22 @@ struct Parallel::State {
   void (*work)(void*, int64_t) = nullptr;
   void* context = nullptr;
   std::exception_ptr error;  // guarded by mutex
+  std::atomic<bool> working{false};
+
+  /// Here and not in ~Parallel(), for the workers that had started when the next one could not.
+  ~State() {
+    stopping = true;
+    announce_job();
+    for (std::thread& worker : workers) worker.join();
+  }
+
+  void announce_job() {
+    {
+      const std::lock_guard lock(mutex);  // so that no worker falls asleep between its check and the change
+      generation.fetch_add(1, std::memory_order_release);
+    }
+    wake.notify_all();
+  }
 
   void take_blocks() {
     for (int64_t block; (block = next.fetch_add(1, std::memory_order_relaxed)) < blocks;) {
@@ -67,18 +84,16 @@ struct Parallel::State {
 
 Parallel::Parallel(int threads) : state_(std::make_unique<State>()) {
   require(threads >= 1, "[parallel] expected at least one thread, got {}", threads);
-  for (int i = 1; i < threads; ++i) state_->workers.emplace_back([this] { state_->serve(); });
+  try {
+    for (int i = 1; i < threads; ++i)
+      state_->workers.emplace_back([state = state_.get()] { state->serve(); });
+  } catch (const std::system_error& error) {
+    fail("[parallel] only {} of {} threads could be started ({}): ask for fewer", state_->workers.size() + 1,
+         threads, error.what());
+  }
 }
 
-Parallel::~Parallel() {
-  state_->stopping = true;
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->generation.fetch_add(1, std::memory_order_release);
-  }
-  state_->wake.notify_all();
-  for (std::thread& worker : state_->workers) worker.join();
-}
+Parallel::~Parallel() = default;
 
 int Parallel::threads() const {
   return static_cast<int>(state_->workers.size()) + 1;
@@ -86,6 +101,11 @@ int Parallel::threads() const {
 
 void Parallel::run(int64_t blocks, void (*work)(void*, int64_t), void* context) {
   State& state = *state_;
+  require(!state.working.exchange(true), "[parallel] a block must not start blocks of its own");
+  const struct Done {
+    std::atomic<bool>& working;
+    ~Done() { working = false; }
+  } done{state.working};
   if (blocks <= 1 || state.workers.empty()) {
     for (int64_t block = 0; block < blocks; ++block) work(context, block);
     return;
@@ -93,12 +113,7 @@ void Parallel::run(int64_t blocks, void (*work)(void*, int64_t), void* context) 
   state.blocks = blocks, state.work = work, state.context = context;
   state.next.store(0, std::memory_order_relaxed);
   state.busy.store(static_cast<int>(state.workers.size()), std::memory_order_relaxed);
-  {
-    const std::lock_guard lock(
-        state.mutex);  // so that no worker falls asleep between its check and the change
-    state.generation.fetch_add(1, std::memory_order_release);
-  }
-  state.wake.notify_all();
+  state.announce_job();
   state.take_blocks();
   for (int spin = 0; state.busy.load(std::memory_order_acquire) != 0; ++spin) {
     if (spin < kSpins) {

@@ -15,7 +15,7 @@ namespace cce {
 
 class Parallel {
  public:
-  /// `threads` >= 1 counts the calling thread.
+  /// `threads` >= 1 counts the calling thread. Throws where so many cannot be started.
   explicit Parallel(int threads);
   ~Parallel();
   Parallel(const Parallel&) = delete;
@@ -24,7 +24,8 @@ class Parallel {
   int threads() const;
 
   /// Calls work(block) once for every block in [0, blocks), and returns when all are done. The first
-  /// exception that a block throws is thrown here. Not reentrant: a block must not start blocks of its own.
+  /// exception that a block throws is thrown here. Not reentrant: a block that starts blocks of its own
+  /// throws.
   template <class Work>
   void blocks(int64_t blocks, Work&& work) {
     using Plain = std::remove_reference_t<Work>;

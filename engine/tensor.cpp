@@ -1,5 +1,6 @@
 #include "engine/tensor.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -9,13 +10,14 @@ namespace {
 
 constexpr size_t kAlignment = 64;  // a cache line, and the widest vector register
 
-std::shared_ptr<void> allocate(size_t bytes) {
-  const size_t rounded = (std::max<size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
+/// At most 2^63 bytes, so that rounding up cannot wrap.
+std::shared_ptr<void> allocate(int64_t bytes) {
+  const size_t rounded =
+      (static_cast<size_t>(std::max<int64_t>(bytes, 1)) + kAlignment - 1) / kAlignment * kAlignment;
   void* memory = std::aligned_alloc(kAlignment, rounded);
   if (memory == nullptr) {
-    throw Error(ExitCode::out_of_memory, fmt::format("out of memory: a block of {} bytes was refused; lower "
-                                                     "--batch-size or --max-length",
-                                                     rounded));
+    throw Error(ExitCode::out_of_memory,
+                fmt::format("out of memory: a block of {} bytes was refused", rounded));
   }
   return {memory, std::free};
 }
@@ -39,10 +41,9 @@ struct Tensor::Impl {
 };
 
 Tensor Tensor::empty(const Shape& shape, DType dtype) {
-  size_t bytes = 0;
-  require(!__builtin_mul_overflow(static_cast<size_t>(shape.size()), static_cast<size_t>(bytes_of(dtype)),
-                                  &bytes),
-          "[tensor] shape {} is too large", shape.str());
+  int64_t bytes = 0;
+  require(!__builtin_mul_overflow(shape.size(), bytes_of(dtype), &bytes), "[tensor] shape {} is too large",
+          shape.str());
   return Tensor(std::make_shared<Impl>(Impl{shape, dtype, allocate(bytes), false, {}}));
 }
 

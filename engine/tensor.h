@@ -5,6 +5,7 @@
 // them in autograd.h.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <memory>
 #include <span>

@@ -1,9 +1,14 @@
 // Tensor, tape, thread pool, random numbers and optimizer.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cmath>
+#include <fstream>
 #include <stdexcept>
+#include <string_view>
 
 #include "engine/ops/ops.h"
 #include "engine/optim.h"
@@ -75,6 +80,44 @@ TEST_CASE("an exception in a block reaches the caller, and the pool goes on work
   CHECK(total == 10);
 }
 
+// Sanitizers map far more than any limit on addresses would allow.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("threads that cannot be started are an error that says so") {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    long pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const rlim_t room = 50 << 20;  // a few stacks of threads
+    const rlimit limit{static_cast<rlim_t>(pages * ::sysconf(_SC_PAGESIZE)) + room, RLIM_INFINITY};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) ::_exit(2);
+    try {
+      const Parallel parallel(1000);
+    } catch (const Error& error) {
+      ::_exit(std::string_view(error.what()).starts_with("[parallel] only ") ? 0 : 3);
+    }
+    ::_exit(4);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+#endif
+
+TEST_CASE("a block that starts blocks of its own is refused, and the pool goes on working") {
+  for (const int threads : {1, 3}) {
+    Parallel parallel(threads);
+    for (const int64_t blocks : {1, 20}) {
+      CHECK_THROWS_WITH_AS(parallel.blocks(blocks, [&](int64_t) { parallel.blocks(1, [](int64_t) {}); }),
+                           "[parallel] a block must not start blocks of its own", Error);
+    }
+    std::atomic<int64_t> total = 0;
+    parallel.blocks(7, [&](int64_t block) { total += block; });
+    CHECK(total == 21);
+  }
+}
+
 TEST_CASE("a tensor that is used twice gets the sum of both gradients") {
   Parallel parallel(1);
   Tape tape;
@@ -102,6 +145,9 @@ TEST_CASE("nothing is recorded for what needs no gradient") {
 TEST_CASE("shapes and dtypes that do not fit are refused by name") {
   CHECK_THROWS_WITH_AS(Shape({1ll << 40, 1ll << 40}), "[shape] the element count overflows", Error);
   CHECK_THROWS_WITH_AS(Shape({2, -1}), "[shape] dimension 1 is negative: -1", Error);
+  // 2^62 - 1 floats are 4 bytes less than 2^64: rounded up to cache lines, none at all.
+  CHECK_THROWS_WITH_AS(Tensor::empty({(1ll << 62) - 1}), "[tensor] shape (4611686018427387903) is too large",
+                       Error);
   CHECK_THROWS_WITH_AS(Tensor::zeros({2}).data<double>(), "[tensor] expected float64, got float32", Error);
   Parallel parallel(1);
   CHECK_THROWS_WITH_AS(linear(Context{parallel}, Tensor::zeros({2, 3}), Tensor::zeros({4, 5}), {}),
@@ -135,6 +181,22 @@ TEST_CASE("adam takes the steps of its definition, with decay of either kind and
       CHECK(w.data<double>()[0] == doctest::Approx(expected[0]).epsilon(1e-12));
       CHECK(w.data<double>()[1] == doctest::Approx(expected[1]).epsilon(1e-12));
     }
+  }
+}
+
+TEST_CASE("adam's steps in float are those in double, rounded") {
+  Parallel parallel(1);
+  Tensor w = Tensor::zeros({1}).set_needs_grad(true);
+  Adam adam({{"w", w}}, {.lr = 0.1});
+  double m = 0, v = 0, expected = 0;
+  for (int t = 1; t <= 20; ++t) {
+    const double g = 1 + 0.5 * t;
+    w.grad_to_add().data<float>()[0] = static_cast<float>(g);
+    adam.step(parallel);
+    m = 0.9 * m + 0.1 * g, v = 0.999 * v + 0.001 * g * g;
+    expected -= 0.1 * m / (1 - std::pow(0.9, t)) / (std::sqrt(v / (1 - std::pow(0.999, t))) + 1e-8);
+    // 0.001 as the difference of rounded numbers would be off by 5e-5, and the step by half of that.
+    CHECK(w.item() == doctest::Approx(expected).epsilon(1e-6));
   }
 }
 
