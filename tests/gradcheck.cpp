@@ -41,9 +41,11 @@ double gradient_error(const Function& f, const std::vector<Tensor>& inputs, bool
   tape.backward(output, g);
 
   double worst = 0;
+  bool checked = false;
   for (const Tensor& input : inputs) {
     if (!input.needs_grad()) continue;
     double largest = 0, difference = 0;
+    checked = checked || input.size() > 0;
     for (int64_t i = 0; i < input.size(); ++i) {
       double& x = input.data<double>()[i];
       const double before = x;
@@ -53,11 +55,14 @@ double gradient_error(const Function& f, const std::vector<Tensor>& inputs, bool
       const double below = weighted_sum(f(plain, inputs), g);
       x = before;
       const double numeric = (above - below) / (2 * epsilon);
+      const double error = std::abs(input.grad().data<double>()[i] - 0.25 - numeric);
+      if (!std::isfinite(error)) return std::numeric_limits<double>::infinity();
       largest = std::max(largest, std::abs(numeric));
-      difference = std::max(difference, std::abs(input.grad().data<double>()[i] - 0.25 - numeric));
+      difference = std::max(difference, error);
     }
     worst = std::max(worst, difference / std::max(largest, 1e-8));
   }
+  require(checked, "[gradient_error] no input has a gradient to check");
   return worst;
 }
 

@@ -1,6 +1,8 @@
 // Every differentiable operation against finite differences, in double.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "engine/ops/ops.h"
 #include "tests/gradcheck.h"
 
@@ -160,6 +162,16 @@ TEST_CASE("gradients of attention are right, causal and bidirectional, with and 
       CHECK(gradient_error(f, {input({10, 6}, 22), input({10, 6}, 23), input({10, 6}, 24)}, true) <
             kTolerance);
     }
+  }
+}
+
+TEST_CASE("attention refuses to drop everything") {
+  Parallel parallel(1);
+  const Tensor x = input({2, 4}, 22);
+  for (const double p : {1.0, -0.1, std::nan("")}) {
+    CHECK_THROWS_AS(attention({.parallel = parallel, .training = true}, x, x, x, ids({0, 2}), {.dropout = p}),
+                    Error);
+    CHECK_THROWS_AS(dropout({.parallel = parallel, .training = true}, x, p, 0), Error);
   }
 }
 

@@ -104,6 +104,21 @@ TEST_CASE("gradients of the GRU are right, with the reset gate on either side, i
   }
 }
 
+TEST_CASE("the GRU refuses offsets that do not cut its rows into sequences, longest first") {
+  Parallel parallel(1);
+  const Tensor inputs_TG = random_tensor({3, 6}, 1), weight_GH = random_tensor({6, 2}, 2);
+  const auto run = [&](const std::vector<int32_t>& offsets) {
+    return gru({parallel}, inputs_TG, weight_GH, ids(offsets));
+  };
+  CHECK_NOTHROW(run({0, 2, 3, 3}));
+  CHECK_THROWS_WITH_AS(run({0, 5, 3}), "[gru] sequence 1 ends before it begins", Error);
+  CHECK_THROWS_WITH_AS(run({0, -1, 3}), "[gru] sequence 0 ends before it begins", Error);
+  CHECK_THROWS_WITH_AS(
+      run({0, 1, 3}),
+      "[gru] expected the sequences longest first, but sequence 1 is longer than the one before", Error);
+  CHECK_THROWS_WITH_AS(run({0, 2}), "[gru] expected offsets from 0 to 3", Error);
+}
+
 TEST_CASE("the GRU's initial states are one row for each sequence") {
   Parallel parallel(1);
   const Tensor inputs_TG = random_tensor({3, 6}, 1), weight_GH = random_tensor({6, 2}, 2);

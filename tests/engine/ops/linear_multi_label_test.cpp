@@ -149,6 +149,8 @@ TEST_CASE("linear_multi_label refuses labels that do not fit") {
   };
   CHECK_THROWS_WITH_AS(loss({0, 1, 2}, {0, 4}), "[linear_multi_label] label 4 is not one of 4", Error);
   CHECK_THROWS_WITH_AS(loss({0, 2}, {0, 1}), "[linear_multi_label] expected 3 offsets, got 2", Error);
+  CHECK_THROWS_WITH_AS(loss({0, 0, 3}, {2, 1, 2}), "[linear_multi_label] row 1 has label 2 twice", Error);
+  CHECK_NOTHROW(loss({0, 1, 2}, {2, 2}));  // of two rows
   CHECK_THROWS_AS(loss({0, 2, 1}, {0}), Error);
   CHECK_THROWS_AS(loss({0, 1, 1}, {0, 1}), Error);
 }
