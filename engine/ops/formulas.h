@@ -1,9 +1,9 @@
 // The elementwise formulas of the engine and their derivatives, each written once.
 //
 // A is a number, or a small array of numbers with the usual operators and functions: CPU kernels instantiate
-// these with 16-lane Eigen arrays (lanes.h), device kernels with float. Hence no Eigen and no branches here:
-// max(x, 0) is written (x + |x|) / 2, which is exact. derivative(x, y) takes the input and the output,
-// whichever is cheaper to use.
+// these with 16-lane Eigen arrays (lanes.h), and device kernels could with float. Hence no Eigen and no
+// branches here: max(x, 0) is written (x + |x|) / 2, which is exact as long as 2 x is finite.
+// derivative(x, y) takes the input and the output, whichever is cheaper to use.
 #pragma once
 
 #include <cmath>
@@ -101,7 +101,7 @@ struct Relu {
   }
   template <class A>
   static A derivative(const A&, const A& y) {
-    return y / (y + 1e-30f);  // 1 where y > 0, 0 at 0
+    return y / (y + 1e-30f);  // 0 at 0; 1 where y is above 1e-22, within float's precision
   }
 };
 

@@ -1,4 +1,5 @@
-// Every differentiable operation of the engine: the table of contents of engine/ops/.
+// The operations that models and losses are made of: the table of contents of engine/ops/. All are
+// differentiable but ndcg_deltas. (Evaluation has target_ranks.h.)
 //
 // Each declaration states formula, shapes and gradient; the file of the same name holds shape checks, the
 // record on the tape, and the kernels, forward above backward. Shape letters: T positions of a packed batch,
