@@ -34,6 +34,7 @@ script cmake \
   "mkdir '$work/building' || echo overlap >>'$work/calls'" \
   "echo \"cmake \$*\" >>'$work/calls'; sleep 0.1" \
   'case $1 in --build)' \
+  "  for done in 1 2 3 4 25 40; do echo \"[\$done/40] Building x\"; done; echo '[1/0] ?'; echo '[a/b] c'" \
   "  printf '%s\n' '#!/bin/sh' 'pwd' 'printf \"[%s]\" \"\$@\"' >'$root/build/release/cce_rec'" \
   "  chmod +x '$root/build/release/cce_rec' ;; esac" \
   "rmdir '$work/building'; echo chatter"
@@ -55,6 +56,9 @@ out=$(launch one 'two words' '')
 check "builds on the first call, and hands over folder and arguments" equal "$out" "$work
 [one][two words][]"
 check "says so on standard error only" contains "$(cat "$work/stderr")" "Building cce_rec"
+check "shows how far it is, a line for every tenth" equal "$(grep steps "$work/stderr")" "  4 of 40 steps
+  25 of 40 steps
+  40 of 40 steps"
 check "builds once" equal "$(built)" 1
 
 launch again >/dev/null

@@ -20,6 +20,37 @@ quietly() {
   return 1
 }
 
+# Shows how far a build is by the "[done/total]" in front of Ninja's lines, which it reads: one line that changes on a
+# terminal, a line for every tenth elsewhere.
+show_progress() {
+  shown=0
+  while IFS= read -r line; do
+    steps=${line#[}
+    steps=${steps%%]*}
+    done=${steps%/*} total=${steps#*/}
+    case $line in "["*/*]*) ;; *) continue ;; esac
+    case $done$total in *[!0-9]*) continue ;; esac
+    [ "${total:-0}" -gt 0 ] || continue
+    if [ -t 2 ]; then
+      printf '\r  %s of %s steps\033[K' "$done" "$total" >&2
+    elif [ $((done * 10 / total)) -gt "$shown" ]; then
+      shown=$((done * 10 / total))
+      say "  $done of $total steps"
+    fi
+  done
+  [ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
+# Runs a build and shows its progress; what it printed is kept in the log, and shown if it fails.
+with_progress() {
+  rm -f "$log.failed"
+  { "$@" 2>&1 </dev/null || touch "$log.failed"; } | tee "$log" | show_progress
+  [ -e "$log.failed" ] || return 0
+  rm -f "$log.failed"
+  cat "$log" >&2
+  return 1
+}
+
 up_to_date() {
   [ -x "$build/cce_rec" ] && [ -e "$stamp" ] &&
     [ -z "$(cd "$root" && find CMakeLists.txt cmake engine data layers losses models tools -newer "$stamp" | head -n 1)" ]
@@ -80,11 +111,7 @@ build() {
   fresh=--fresh # where there is no configuration yet, or one of before the folder was moved
   ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$build/CMakeCache.txt" || fresh=
   (cd "$root" && quietly cmake --preset release $fresh) || stop "the configuration failed"
-  if [ -t 2 ]; then
-    cmake --build "$build" --target "$@" >&2 </dev/null || stop "the build failed"
-  else
-    quietly cmake --build "$build" --target "$@" || stop "the build failed"
-  fi
+  with_progress cmake --build "$build" --target "$@" || stop "the build failed"
   mv "$stamp.new" "$stamp"
 }
 
