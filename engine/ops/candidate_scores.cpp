@@ -13,16 +13,6 @@ namespace {
 constexpr int64_t kItemsPerBlock = 256;
 
 template <class T>
-T dot(int64_t width, const T* x, const T* w) {
-  simd::vec<T> total{};
-  int64_t k = 0;
-  for (; k + simd::kLanes<T> <= width; k += simd::kLanes<T>) total += simd::load(x + k) * simd::load(w + k);
-  T rest = simd::sum<T>(total);
-  for (; k < width; ++k) rest += x[k] * w[k];
-  return rest;
-}
-
-template <class T>
 void add_scaled_row(int64_t width, T scale, const T* from, T* into) {
   for (int64_t k = 0; k < width; ++k) into[k] += scale * from[k];
 }
@@ -37,7 +27,7 @@ void candidate_scores_forward(Parallel& parallel, int64_t rows, int64_t width, i
   parallel.ranges(rows, row_grain(candidates), [&](int64_t begin, int64_t end) {
     for (int64_t p = begin; p < end; ++p) {
       for (int64_t i = p * candidates; i < (p + 1) * candidates; ++i) {
-        scores[i] = dot(width, x + p * width, table + ids[i] * width);
+        scores[i] = simd::dot(width, x + p * width, table + ids[i] * width);
       }
     }
   });

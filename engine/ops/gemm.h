@@ -21,6 +21,22 @@ template <class T>
 struct Strided {
   const T* data;
   int64_t row, col;
+
+  const T& operator()(int64_t i, int64_t k) const { return data[i * row + k * col]; }
+  /// The matrix from (i, k) on.
+  Strided from(int64_t i, int64_t k) const { return {data + i * row + k * col, row, col}; }
+};
+
+/// The same for a matrix cut into panels of `width` neighbouring columns, each stored row by row: element
+/// (i, k) is data[k / width * panel + i * width + k % width].
+template <class T>
+struct Panelled {
+  const T* data;
+  int64_t width, panel;
+
+  const T& operator()(int64_t i, int64_t k) const { return data[k / width * panel + i * width + k % width]; }
+  /// The matrix from (i, k) on; k must be the first column of a panel.
+  Panelled from(int64_t i, int64_t k) const { return {data + k / width * panel + i * width, width, panel}; }
 };
 
 namespace gemm_detail {
@@ -30,32 +46,63 @@ inline constexpr int kTileRows = 6;  // 6 x 2 accumulators fill 12 of AVX2's 16 
 /// cache's sets, which hold 128 lines; 64 leave room for A.
 inline constexpr int64_t kTileDepth = 64;
 
-/// acc[i][j] += sum over k of A(i, k) * b[k * b_row + j * lanes ...]: the loop where all the time goes.
+/// sums[i][j] += sum over k of A(i, k) * b[k * b_row + j * lanes ...]: the loop where all the time goes. Only
+/// for arrays that nobody else sees: g++ 12 keeps those in registers, and stores others at every k.
 template <int Rows, int Vecs, class T>
-inline void accumulate(Strided<T> a, const T* b, int64_t b_row, int64_t depth,
-                       simd::vec<T> (&acc)[Rows][Vecs]) {
-  simd::vec<T> sums[Rows][Vecs];  // of its own: g++ 12 would store one it is handed at every k
-  std::memcpy(sums, acc, sizeof sums);
-  for (int64_t k = 0; k < depth; ++k) {
+[[gnu::always_inline]] inline void multiply_add(Strided<T> a, const T* b, int64_t b_row, int64_t depth,
+                                                simd::vec<T> (&sums)[Rows][Vecs]) {
+  // Two pointers and one stride reach six rows of A; more addresses than that do not fit the registers.
+  const T* upper = a.data;
+  const T* lower = Rows > 3 ? a.data + 3 * a.row : upper;
+  for (; depth > 0; --depth, upper += a.col, lower += a.col, b += b_row) {
     simd::vec<T> b_k[Vecs];
-    for (int j = 0; j < Vecs; ++j) b_k[j] = simd::load(b + k * b_row + j * simd::kLanes<T>);
+    for (int j = 0; j < Vecs; ++j) b_k[j] = simd::load(b + j * simd::kLanes<T>);
     for (int i = 0; i < Rows; ++i) {
-      const simd::vec<T> a_ik = simd::splat(a.data[i * a.row + k * a.col]);
+      const simd::vec<T> a_ik = simd::splat(i < 3 ? upper[i * a.row] : lower[(i - 3) * a.row]);
       for (int j = 0; j < Vecs; ++j) sums[i][j] = simd::fma(a_ik, b_k[j], sums[i][j]);
     }
   }
+}
+
+/// acc = A B.
+template <int Rows, int Vecs, class T>
+inline void multiply(Strided<T> a, const T* b, int64_t b_row, int64_t depth,
+                     simd::vec<T> (&acc)[Rows][Vecs]) {
+  simd::vec<T> sums[Rows][Vecs];
+  for (int i = 0; i < Rows; ++i) {
+    for (int j = 0; j < Vecs; ++j) sums[i][j] = simd::vec<T>{};
+  }
+  multiply_add<Rows, Vecs>(a, b, b_row, depth, sums);
   std::memcpy(acc, sums, sizeof sums);
 }
 
-/// C[Rows, Vecs * lanes] (+)= A[Rows, depth] B[depth, Vecs * lanes].
+/// acc += A B.
 template <int Rows, int Vecs, class T>
-inline void tile(Strided<T> a, const T* b, int64_t b_row, T* c, int64_t c_row, int64_t depth, bool add) {
+inline void accumulate(Strided<T> a, const T* b, int64_t b_row, int64_t depth,
+                       simd::vec<T> (&acc)[Rows][Vecs]) {
+  simd::vec<T> sums[Rows][Vecs];
+  std::memcpy(sums, acc, sizeof sums);
+  multiply_add<Rows, Vecs>(a, b, b_row, depth, sums);
+  std::memcpy(acc, sums, sizeof sums);
+}
+
+template <int Rows, int Vecs, class T>
+inline void accumulate(Panelled<T> a, const T* b, int64_t b_row, int64_t depth,
+                       simd::vec<T> (&acc)[Rows][Vecs]) {
+  for (; depth > 0; depth -= a.width, a.data += a.panel, b += a.width * b_row) {
+    accumulate<Rows, Vecs>(Strided<T>{a.data, a.width, 1}, b, b_row, std::min(depth, a.width), acc);
+  }
+}
+
+/// C[Rows, Vecs * lanes] (+)= A[Rows, depth] B[depth, Vecs * lanes].
+template <int Rows, int Vecs, class A, class T>
+inline void tile(A a, const T* b, int64_t b_row, T* c, int64_t c_row, int64_t depth, bool add) {
   constexpr int kLanes = simd::kLanes<T>;
   simd::vec<T> acc[Rows][Vecs];
   for (int i = 0; i < Rows; ++i) {
     for (int j = 0; j < Vecs; ++j) acc[i][j] = add ? simd::load(c + i * c_row + j * kLanes) : simd::vec<T>{};
   }
-  accumulate(a, b, b_row, depth, acc);
+  accumulate<Rows, Vecs>(a, b, b_row, depth, acc);
   for (int i = 0; i < Rows; ++i) {
     for (int j = 0; j < Vecs; ++j) simd::store(c + i * c_row + j * kLanes, acc[i][j]);
   }
@@ -83,40 +130,34 @@ inline void for_each_row_tile(int64_t rows, F&& f) {
   }
 }
 
-template <int Vecs, class T>
-void column_panel(int64_t rows, Strided<T> a, const T* b, int64_t b_row, T* c, int64_t c_row, int64_t depth,
+template <int Vecs, class A, class T>
+void column_panel(int64_t rows, A a, const T* b, int64_t b_row, T* c, int64_t c_row, int64_t depth,
                   bool add) {
   for_each_row_tile(rows, [&]<int Rows>(int64_t i) {
-    tile<Rows, Vecs>({a.data + i * a.row, a.row, a.col}, b, b_row, c + i * c_row, c_row, depth, add);
+    tile<Rows, Vecs>(a.from(i, 0), b, b_row, c + i * c_row, c_row, depth, add);
   });
 }
 
 /// The last columns, fewer than a vector: the same chain of multiply-adds, one number at a time.
-template <class T>
-void column_rest(int64_t rows, int64_t cols, Strided<T> a, const T* b, int64_t b_row, T* c, int64_t c_row,
+template <class A, class T>
+void column_rest(int64_t rows, int64_t cols, A a, const T* b, int64_t b_row, T* c, int64_t c_row,
                  int64_t depth, bool add) {
   for (int64_t i = 0; i < rows; ++i) {
     for (int64_t j = 0; j < cols; ++j) {
       T total = add ? c[i * c_row + j] : T{0};
-      for (int64_t k = 0; k < depth; ++k)
-        total = std::fma(a.data[i * a.row + k * a.col], b[k * b_row + j], total);
+      for (int64_t k = 0; k < depth; ++k) total = std::fma(a(i, k), b[k * b_row + j], total);
       c[i * c_row + j] = total;
     }
   }
 }
 
-}  // namespace gemm_detail
-
-/// C[rows, cols] = A[rows, depth] B[depth, cols], or C += A B with `add`. `b_row` and `c_row` are row
-/// strides.
-template <class T>
-void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
-          int64_t c_row, bool add) {
-  using namespace gemm_detail;
+template <class A, class T>
+void product(int64_t rows, int64_t cols, int64_t depth, A a, const T* b, int64_t b_row, T* c, int64_t c_row,
+             bool add) {
   constexpr int64_t kLanes = simd::kLanes<T>;
   for (int64_t k = 0; k < depth || k == 0; k += kTileDepth, add = true) {
     const int64_t part = std::min(kTileDepth, depth - k);
-    const Strided<T> a_part{a.data + k * a.col, a.row, a.col};
+    const A a_part = a.from(0, k);
     const T* const b_part = b + k * b_row;
     int64_t j = 0;
     for (; j + 2 * kLanes <= cols; j += 2 * kLanes) {
@@ -127,6 +168,23 @@ void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, i
     }
     if (j < cols) column_rest(rows, cols - j, a_part, b_part + j, b_row, c + j, c_row, part, add);
   }
+}
+
+}  // namespace gemm_detail
+
+/// C[rows, cols] = A[rows, depth] B[depth, cols], or C += A B with `add`. `b_row` and `c_row` are row
+/// strides.
+template <class T>
+void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
+          int64_t c_row, bool add) {
+  gemm_detail::product(rows, cols, depth, a, b, b_row, c, c_row, add);
+}
+
+/// The same for an A in panels, whose width must divide kTileDepth.
+template <class T>
+void gemm_panelled(int64_t rows, int64_t cols, int64_t depth, Panelled<T> a, const T* b, int64_t b_row, T* c,
+                   int64_t c_row, bool add) {
+  gemm_detail::product(rows, cols, depth, a, b, b_row, c, c_row, add);
 }
 
 /// y[cols, rows] = x[rows, cols] transposed; `x_row` and `y_row` are row strides.

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "engine/ops/add_scaled.h"
@@ -27,13 +28,12 @@ namespace {
 
 constexpr double kLargestUnshiftedScore = 60;
 constexpr int64_t kChunkBytes = 8 << 20;
+constexpr int64_t kRowGrain = 16;
 
 template <class T>
 struct CrossEntropy {
   using Panels = ItemPanels<T>;
-  static constexpr int64_t kBlock = Panels::kBlock;
-  static constexpr int64_t kRowOfE =
-      kBlock + 16;  // 16 more than a power of two, so that rows spread over cache sets
+  static constexpr int64_t kBlock = Panels::kBlock, kPanel = Panels::kPanel;
 
   Parallel& parallel;
   const T* x_PD;
@@ -46,8 +46,8 @@ struct CrossEntropy {
   Panels panels{parallel, table_ID, items, width};
   int64_t blocks = panels.blocks();
   int64_t chunk = chunk_rows();
-  Tensor exps = scratch(blocks * chunk * kRowOfE);  // E, [block][row of the chunk][item of the block]
-  Tensor sums = scratch(blocks * chunk);            // row sums of E per block; row maxima in the pass before
+  Tensor exps = scratch(blocks * kBlock * chunk);  // E, [panel of items][row of the chunk][item of the panel]
+  Tensor sums = scratch(blocks * chunk);           // row sums of E per block; row maxima in the pass before
   Tensor partials = scratch(blocks * chunk * width);  // E W per block
   Tensor shifts = scratch(chunk);                     // subtracted from a row's scores
   Tensor x_over_z = scratch(chunk * width);
@@ -81,14 +81,14 @@ struct CrossEntropy {
     return (per_chunk + gemm_detail::kTileRows - 1) / gemm_detail::kTileRows * gemm_detail::kTileRows;
   }
 
-  T* e(int64_t block) const { return exps.data<T>() + block * chunk * kRowOfE; }
+  /// The panel of E that begins with item `item`: [chunk, kPanel].
+  T* e(int64_t item) const { return exps.data<T>() + item * chunk; }
   T* sums_of(int64_t block) const { return sums.data<T>() + block * chunk; }
 
   T largest_square_norm(const T* x, int64_t count) const {
     T largest = 0;
     for (int64_t i = 0; i < count; ++i) {
-      T square = 0;
-      for (int64_t k = 0; k < width; ++k) square += x[i * width + k] * x[i * width + k];
+      const T square = simd::dot(width, x + i * width, x + i * width);
       // "not <=" instead of ">", so that a NaN is taken over, too.
       if (!(square <= largest)) largest = square;
     }
@@ -99,12 +99,12 @@ struct CrossEntropy {
   /// block.
   template <class F>
   void for_each_score_tile(int64_t block, int64_t first, int64_t count, F&& f) const {
-    for (int64_t item = 0; item < panels.block_items(block); item += Panels::kPanel) {
+    for (int64_t item = 0; item < panels.block_items(block); item += kPanel) {
       const T* const panel = panels.panel(block * kBlock + item);
       gemm_detail::for_each_row_tile(count, [&]<int Rows>(int64_t row) {
-        simd::vec<T> scores[Rows][2] = {};
-        gemm_detail::accumulate<Rows, 2, T>({x_PD + (first + row) * width, width, 1}, panel, Panels::kPanel,
-                                            width, scores);
+        simd::vec<T> scores[Rows][2];
+        gemm_detail::multiply<Rows, 2>(Strided<T>{x_PD + (first + row) * width, width, 1}, panel, kPanel,
+                                       width, scores);
         f.template operator()<Rows>(row, item, scores);
       });
     }
@@ -127,7 +127,7 @@ struct CrossEntropy {
     std::fill_n(largest, count, std::numeric_limits<T>::lowest());
     for_each_score_tile(
         block, first, count, [&]<int Rows>(int64_t row, int64_t item, simd::vec<T>(&scores)[Rows][2]) {
-          const int64_t real = std::min(Panels::kPanel, panels.block_items(block) - item);
+          const int64_t real = std::min(kPanel, panels.block_items(block) - item);
           for (int i = 0; i < Rows; ++i) {
             for (int64_t lane = 0; lane < real; ++lane) {
               largest[row + i] =
@@ -138,7 +138,6 @@ struct CrossEntropy {
   }
 
   void exponentials(int64_t block, int64_t first, int64_t count) {
-    T* const e_block = e(block);
     const T* const shift = shifts.data<T>();
     std::vector<simd::vec<T>> row_sums(static_cast<size_t>(count));  // lane by lane, added up at the end
     for_each_score_tile(
@@ -147,8 +146,10 @@ struct CrossEntropy {
           for (int i = 0; i < Rows; ++i) {
             const simd::vec<T> shift_i = simd::splat(shift[row + i]);
             simd::vec<T> e0 = simd::exp(scores[i][0] - shift_i), e1 = simd::exp(scores[i][1] - shift_i);
-            if (real < Panels::kPanel) clear_beyond(real, e0, e1);
-            T* const out = e_block + (row + i) * kRowOfE + item;
+            if (real < kPanel) {  // items that do not exist
+              e0 = simd::first_lanes<T>(e0, real), e1 = simd::first_lanes<T>(e1, real - simd::kLanes<T>);
+            }
+            T* const out = e(block * kBlock + item) + (row + i) * kPanel;
             simd::store(out, e0);
             simd::store(out + simd::kLanes<T>, e1);
             row_sums[static_cast<size_t>(row + i)] += e0 + e1;
@@ -157,30 +158,29 @@ struct CrossEntropy {
     for (int64_t row = 0; row < count; ++row)
       sums_of(block)[row] = simd::sum<T>(row_sums[static_cast<size_t>(row)]);
     if (dx_PD == nullptr) return;
-    gemm<T>(count, width, panels.block_items(block), {e_block, kRowOfE, 1}, table_ID + block * kBlock * width,
-            width, partials.data<T>() + block * chunk * width, width, false);
-  }
-
-  /// Sets the lanes of items that do not exist to zero.
-  static void clear_beyond(int64_t real, simd::vec<T>& e0, simd::vec<T>& e1) {
-    constexpr int64_t kLanes = simd::kLanes<T>;
-    for (int64_t lane = real; lane < kLanes; ++lane) e0[lane] = 0;
-    for (int64_t lane = std::max(real - kLanes, int64_t{0}); lane < kLanes; ++lane) e1[lane] = 0;
+    gemm_panelled<T>(count, width, panels.block_items(block), {e(block * kBlock), kPanel, chunk * kPanel},
+                     table_ID + block * kBlock * width, width, partials.data<T>() + block * chunk * width,
+                     width, false);
   }
 
   double normalise(int64_t first, int64_t count) {
-    double loss = 0;
-    for (int64_t row = 0; row < count; ++row) {
-      const T* const x = x_PD + (first + row) * width;
-      const T* const w = table_ID + targets_P[first + row] * width;
-      double z = 0, target_score = 0;
-      for (int64_t block = 0; block < blocks; ++block) z += static_cast<double>(sums_of(block)[row]);
-      for (int64_t k = 0; k < width; ++k)
-        target_score += static_cast<double>(x[k]) * static_cast<double>(w[k]);
-      loss += std::log(z) + static_cast<double>(shifts.data<T>()[row]) - target_score;
-      if (dx_PD != nullptr) gradient_row(row, x, w, static_cast<T>(1 / z), dx_PD + (first + row) * width);
-    }
-    return loss;
+    std::vector<double> losses(static_cast<size_t>(count));
+    parallel.ranges(count, kRowGrain, [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row)
+        losses[static_cast<size_t>(row)] = normalise_row(first, row);
+    });
+    return std::accumulate(losses.begin(), losses.end(), 0.0);
+  }
+
+  /// The loss of a row of the chunk, and its part of dx.
+  double normalise_row(int64_t first, int64_t row) {
+    const T* const x = x_PD + (first + row) * width;
+    const T* const w = table_ID + targets_P[first + row] * width;
+    double z = 0, target_score = 0;
+    for (int64_t block = 0; block < blocks; ++block) z += static_cast<double>(sums_of(block)[row]);
+    for (int64_t k = 0; k < width; ++k) target_score += static_cast<double>(x[k]) * static_cast<double>(w[k]);
+    if (dx_PD != nullptr) gradient_row(row, x, w, static_cast<T>(1 / z), dx_PD + (first + row) * width);
+    return std::log(z) + static_cast<double>(shifts.data<T>()[row]) - target_score;
   }
 
   void gradient_row(int64_t row, const T* x, const T* w_target, T inverse_z, T* dx) {
@@ -195,8 +195,10 @@ struct CrossEntropy {
 
   void add_table_gradient(int64_t block, int64_t first, int64_t count) {
     const int64_t begin = block * kBlock, end = begin + panels.block_items(block);
-    gemm<T>(end - begin, width, count, {e(block), 1, kRowOfE}, x_over_z.data<T>(), width,
-            dtable_ID + begin * width, width, true);
+    for (int64_t item = begin; item < end; item += kPanel) {
+      gemm<T>(std::min(kPanel, end - item), width, count, {e(item), 1, kPanel}, x_over_z.data<T>(), width,
+              dtable_ID + item * width, width, true);
+    }
     for (int64_t row = first; row < first + count; ++row) {
       if (targets_P[row] < begin || targets_P[row] >= end) continue;
       for (int64_t k = 0; k < width; ++k) dtable_ID[targets_P[row] * width + k] -= x_PD[row * width + k];

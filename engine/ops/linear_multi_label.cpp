@@ -102,9 +102,9 @@ struct MultiLabel {
     SoftplusSum<T> softplus;
     for (int64_t label = 0; label < labels; label += Panels::kPanel) {
       gemm_detail::for_each_row_tile(end - begin, [&]<int Rows>(int64_t row) {
-        simd::vec<T> z[Rows][2] = {};
-        gemm_detail::accumulate<Rows, 2, T>({x + row * width, width, 1}, panels.panel(label), Panels::kPanel,
-                                            width, z);
+        simd::vec<T> z[Rows][2];
+        gemm_detail::multiply<Rows, 2>(Strided<T>{x + row * width, width, 1}, panels.panel(label),
+                                       Panels::kPanel, width, z);
         for (int i = 0; i < Rows; ++i) {
           for (int j = 0; j < 2; ++j) {
             const int64_t at = label + j * simd::kLanes<T>;

@@ -72,6 +72,26 @@ inline vec<double> fma(vec<double> a, vec<double> b, vec<double> c) {
 #endif
 }
 
+/// x, or the bound it lies beyond; NaN stays NaN. Written out, as compilers make two instructions of each
+/// comparison that could be one.
+inline vec<float> clamp(vec<float> x, vec<float> low, vec<float> high) {
+#if defined(__AVX512F__)
+  return _mm512_min_ps(high, _mm512_max_ps(low, x));
+#elif defined(__AVX__)
+  return _mm256_min_ps(high, _mm256_max_ps(low, x));
+#else
+  x = x < low ? low : x;
+  return x > high ? high : x;
+#endif
+}
+
+/// The first `count` lanes; 0 in the others.
+template <class T>
+inline vec<T> first_lanes(vec<T> v, int64_t count) {
+  for (int64_t lane = count > 0 ? count : 0; lane < kLanes<T>; ++lane) v[lane] = 0;
+  return v;
+}
+
 template <class T>
 inline T sum(const vec<T>& v) {
   T total = 0;
@@ -79,8 +99,19 @@ inline T sum(const vec<T>& v) {
   return total;
 }
 
+/// The inner product of x[n] and y[n].
+template <class T>
+inline T dot(int64_t n, const T* x, const T* y) {
+  vec<T> total{};
+  int64_t k = 0;
+  for (; k + kLanes<T> <= n; k += kLanes<T>) total = fma(load(x + k), load(y + k), total);
+  T rest = sum<T>(total);
+  for (; k < n; ++k) rest += x[k] * y[k];
+  return rest;
+}
+
 /// e^x for double: the library's, lane by lane (the double path is there to check, not to be fast).
-inline vec<double> exp(const vec<double>& x) {
+inline vec<double> exp(vec<double> x) {
   vec<double> y;
   for (int lane = 0; lane < kLanes<double>; ++lane) y[lane] = std::exp(x[lane]);
   return y;
@@ -89,11 +120,10 @@ inline vec<double> exp(const vec<double>& x) {
 /// e^x for float within 2 units in the last place on [-87, 88]; below, it fades to 0, above, it stays at
 /// e^88. e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln(2) / 2, and a degree-6 polynomial for e^r (Cephes'
 /// coefficients).
-inline vec<float> exp(const vec<float>& x_in) {
+inline vec<float> exp(vec<float> x_in) {
   using ivec = VecOf<int32_t>::type;
   const vec<float> low = splat(-87.3f), high = splat(88.0f);
-  vec<float> x = x_in < low ? low : x_in;
-  x = x > high ? high : x;
+  const vec<float> x = clamp(x_in, low, high);
   const vec<float> magic = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
   const vec<float> shifted = x * 1.44269504088896341f + magic;
   const vec<float> n = shifted - magic;
@@ -107,8 +137,8 @@ inline vec<float> exp(const vec<float>& x_in) {
   p = p * (r * r) + r + 1.0f;
   // 2^n: the integer n sits in the low bits of `shifted`; move it into the exponent.
   const ivec bits = ((ivec)shifted << 23) + 0x3F800000;
-  const vec<float> y = p * (vec<float>)bits;
-  return x_in < low ? vec<float>{} : y;
+  const ivec y = (ivec)(p * (vec<float>)bits);
+  return (vec<float>)(y & ~(x_in < low));
 }
 
 }  // namespace cce::simd

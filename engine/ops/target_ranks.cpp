@@ -39,9 +39,9 @@ void count_rows(const ItemPanels<T>& panels, const T* x, int64_t begin, int64_t 
   Mask higher[kRowGrain] = {}, same[kRowGrain] = {};
   for (int64_t item = 0; item < panels.items; item += kPanel) {
     gemm_detail::for_each_row_tile(end - begin, [&]<int Rows>(int64_t row) {
-      simd::vec<T> scores[Rows][2] = {};
-      gemm_detail::accumulate<Rows, 2, T>({x + (begin + row) * panels.width, panels.width, 1},
-                                          panels.panel(item), kPanel, panels.width, scores);
+      simd::vec<T> scores[Rows][2];
+      gemm_detail::multiply<Rows, 2>(Strided<T>{x + (begin + row) * panels.width, panels.width, 1},
+                                     panels.panel(item), kPanel, panels.width, scores);
       for (int i = 0; i < Rows; ++i) {
         const simd::vec<T> target = simd::splat(target_scores[row + i]);
         higher[row + i] += (scores[i][0] > target) + (scores[i][1] > target);
