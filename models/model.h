@@ -1,9 +1,6 @@
 // What a sequential recommender is to those who train and use it.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "data/batch.h"
 #include "engine/context.h"
 #include "engine/ops/ops.h"
@@ -31,7 +28,7 @@ class Model {
 
   /// For every position of the batch the vector that is scored against the output table: [T, D]. What stands
   /// at a position depends on that position's item and the ones before it in the same sequence; in a
-  /// bidirectional model (is_bidirectional()), on the whole sequence.
+  /// bidirectional model, on the whole sequence.
   virtual Tensor encode(const Context& ctx, const Batch& batch) const = 0;
   /// [item_rows, D]. The score of item i at position t is encode()[t] . output_table()[i]. Unless a model
   /// says otherwise, this is the table that the items were looked up in.
@@ -45,13 +42,5 @@ class Model {
   Model(uint64_t seed, DType dtype) : parameters_(seed, dtype) {}
   Parameters parameters_;
 };
-
-/// Whether the model called `name` sees what comes after a position as well as what comes before.
-bool is_bidirectional(const std::string& name);
-
-/// The model called `name`, with weights drawn from `seed`. Throws a usage error, listing the names, if there
-/// is none.
-std::unique_ptr<Model> make_model(const std::string& name, const ModelOptions& options, uint64_t seed,
-                                  DType dtype = DType::f32);
 
 }  // namespace cce

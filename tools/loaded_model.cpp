@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/model_table.h"
 #include "tools/checkpoint.h"
 #include "tools/loss_options.h"
 #include "tools/model_options.h"
@@ -27,8 +28,7 @@ int count_layers(const TensorFile& file) {
 }
 
 /// The options a model is made with: what the checkpoint says of itself, or, for a file of another program,
-/// --model,
-/// --heads and the shapes of the tensors.
+/// --model, --heads and the shapes of the tensors.
 TrainOptions options_of(const EvaluateOptions& given, const TensorFile& file,
                         const std::optional<CheckpointInfo>& info) {
   TrainOptions options;
@@ -44,12 +44,12 @@ TrainOptions options_of(const EvaluateOptions& given, const TensorFile& file,
   }
   if (given.heads != kUnset) options.heads = given.heads;
   if (given.max_length != kUnset) options.max_length = given.max_length;
-  if (options.model != "gru4rec" && !(given.padding.empty() && given.reset_gate.empty())) {
+  if (model_named(options.model).is_transformer() && !(given.padding.empty() && given.reset_gate.empty())) {
     fail_usage("--padding and --reset-gate are for gru4rec, and {} is a {}", given.checkpoint, options.model);
   }
   if (!given.padding.empty()) options.padding = given.padding;
   if (!given.reset_gate.empty()) options.reset_gate = given.reset_gate;
-  if (is_bidirectional(options.model)) options.timestamps = name(Timestamps::masked);
+  if (model_named(options.model).bidirectional) options.timestamps = name(Timestamps::masked);
   options.dropout = 0, options.attention_dropout = 0;
   return options;
 }

@@ -22,8 +22,9 @@ struct LoadedModel {
   std::vector<std::string> notes;
 };
 
-/// The model that `options.checkpoint` (a run folder or a file) holds, ready to score `dataset`'s items. Its
-/// sizes come from the shapes of its tensors; a file that does not say which model it is needs --model.
+/// The model that `options.checkpoint` (a run folder or a file) holds, ready to score `dataset`'s items.
+/// Which model, and with what sizes, stands in the metadata of this program's checkpoints; for a file of
+/// another program, `options.model` says which, and the shapes of the tensors say how large.
 LoadedModel load_model(const EvaluateOptions& options, const Dataset& dataset);
 
 }  // namespace cce

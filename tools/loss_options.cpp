@@ -7,7 +7,7 @@
 
 #include "engine/error.h"
 #include "losses/loss.h"
-#include "models/model.h"
+#include "models/model_table.h"
 
 namespace cce {
 namespace {
@@ -29,6 +29,12 @@ constexpr OwnOption kOwnOptions[] = {
     {"score-regularization", &LossOptions::score_regularization, 1e6,
      "weight of the scores' own size (official GRU4Rec: 1)"},
 };
+
+std::vector<std::string> loss_names() {
+  std::vector<std::string> names;
+  for (const Loss& loss : losses()) names.emplace_back(loss.name);
+  return names;
+}
 
 std::vector<std::string> takers(double LossOptions::*option) {
   std::vector<std::string> names;
@@ -60,7 +66,7 @@ void resolve_timestamps(TrainOptions& options, const Loss& loss) {
 
 /// A model that sees the next item cannot be trained to predict it.
 void require_hidden_targets(const TrainOptions& options, const Loss& loss) {
-  if (!is_bidirectional(options.model) || options.timestamps == "masked") return;
+  if (!model_named(options.model).bidirectional || options.timestamps == "masked") return;
   const Loss* hidden = counterpart(loss, Timestamps::masked);
   fail_usage(
       "--loss {} over --timestamps {}: {} reads the sequence in both directions and would see its own "
@@ -101,7 +107,7 @@ void resolve_negatives(TrainOptions& options, const Loss& loss) {
 
 std::vector<Option> loss_option_rows(TrainOptions& o) {
   std::vector<Option> rows = {
-      {"loss", "Loss", choice(o.loss, known_losses()), "what to minimise"},
+      {"loss", "Loss", choice(o.loss, loss_names()), "what to minimise"},
       {"timestamps", "Loss", choice(o.timestamps, {"last", "all", "masked"}), "positions that have a target",
        defaults([](const Loss& loss) { return std::string(name(loss.timestamps)); })},
       {"negatives", "Loss", integer(o.negatives, 0, kMany), "wrong items drawn for each target",
@@ -153,7 +159,7 @@ std::optional<NegativeOptions> negative_options(const TrainOptions& options) {
 std::optional<MaskingOptions> masking_options(const TrainOptions& options, const Dataset& dataset) {
   if (options.timestamps != "masked") return std::nullopt;
   return MaskingOptions{.probability = options.mask_probability,
-                        .token = is_bidirectional(options.model) ? dataset.mask_item() : 0,
+                        .token = model_named(options.model).bidirectional ? dataset.mask_item() : 0,
                         .max_length = options.max_length};
 }
 

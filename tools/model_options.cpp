@@ -1,6 +1,7 @@
 #include "tools/model_options.h"
 
 #include "data/catalog.h"
+#include "models/model_table.h"
 
 namespace cce {
 
@@ -25,7 +26,9 @@ ModelOptions model_options(const CommonOptions& options, const Dataset& dataset,
 }
 
 int64_t attribute_rows(const CommonOptions& options, const Dataset& dataset) {
-  return options.model == "s3rec" ? load_attributes(options.data, dataset, options.attributes).count : 0;
+  return model_named(options.model).pretrained
+             ? load_attributes(options.data, dataset, options.attributes).count
+             : 0;
 }
 
 AdamOptions adam_options(const CommonOptions& options) {

@@ -6,12 +6,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "data/text.h"
 #include "engine/error.h"
+#include "tools/option_file.h"
 
 namespace cce {
 namespace {
@@ -19,8 +18,6 @@ namespace {
 constexpr std::string_view kVariablePrefix = "CCE_REC_";
 /// The folder of the data sets: a variable of the data library, not the option --data.
 constexpr std::string_view kDataFolderVariable = "CCE_REC_DATA";
-/// A configuration is a screenful; what is larger than this is not one.
-constexpr uintmax_t kLargestConfig = 1 << 20;
 /// Width of the help, and where the description of an option begins.
 constexpr size_t kHelpColumns = 110, kHelpIndent = 40;
 
@@ -75,16 +72,19 @@ void declare(const OptionTable& table, CLI::App& app) {
   app.allow_extras();
 }
 
+std::string without_dashes(const std::string& option) {
+  return option.substr(std::min(option.find_first_not_of('-'), option.size()));
+}
+
 /// Throws if there is something that the command does not take among the arguments which are no options of
 /// its own.
 void refuse_extras(const OptionTable& table, const std::vector<std::string>& extras) {
-  std::vector<std::string> spelled;
-  for (const std::string& name : names_of(table)) spelled.push_back("--" + name);
   for (const std::string& extra : extras) {
     if (extra.size() > 1 && extra.front() == '-') {
       const std::string option = extra.substr(0, extra.find('='));
+      const std::string guess = nearest(without_dashes(option), names_of(table));
       fail_usage("unknown option {}{}; see: cce_rec {} --help", printable(option),
-                 did_you_mean(option, spelled), table.command);
+                 guess.empty() ? "" : fmt::format(" (did you mean --{}?)", guess), table.command);
     }
     if (table.positional.empty()) {
       fail_usage("unexpected \"{}\": {} takes options only; see: cce_rec {} --help", printable(extra),
@@ -123,11 +123,14 @@ GivenOptions read_command_line(const OptionTable& table, std::vector<std::string
 
 GivenOptions read_environment(const OptionTable& table, const std::map<std::string, std::string>& environment,
                               const std::vector<std::string>& all_names) {
-  std::vector<std::string> known;
-  for (const std::string& name : all_names) known.push_back(variable_of(name));
+  std::vector<std::string> known;  // without the prefix, in which nothing can be misspelt
+  for (const std::string& name : all_names) known.push_back(variable_of(name).substr(kVariablePrefix.size()));
   for (const auto& [variable, value] : environment) {
-    if (variable == kDataFolderVariable || std::count(known.begin(), known.end(), variable) > 0) continue;
-    fail_usage("unknown environment variable {}{}", printable(variable), did_you_mean(variable, known));
+    const std::string own = variable.substr(kVariablePrefix.size());
+    if (variable == kDataFolderVariable || std::count(known.begin(), known.end(), own) > 0) continue;
+    const std::string guess = nearest(own, known);
+    fail_usage("unknown environment variable {}{}", printable(variable),
+               guess.empty() ? "" : fmt::format(" (did you mean {}{}?)", kVariablePrefix, guess));
   }
   GivenOptions given;
   for (const Option& option : table.options) {
@@ -140,33 +143,16 @@ GivenOptions read_environment(const OptionTable& table, const std::map<std::stri
   return given;
 }
 
-std::vector<CLI::ConfigItem> parse_toml(const std::string& path) {
-  std::error_code error;
-  require(std::filesystem::is_regular_file(path, error), "--config: no file {}", path);
-  require(std::filesystem::file_size(path, error) <= kLargestConfig,
-          "--config: {} is too large for a configuration", path);
-  std::ifstream file(path);
-  require(file.good(), "--config: cannot read {}", path);
-  try {
-    return CLI::ConfigTOML().from_config(file);
-  } catch (const std::exception& problem) {
-    fail_usage("--config: {} is not TOML: {}", path, problem.what());
-  }
-}
-
 GivenOptions read_file(const OptionTable& table, const std::string& path) {
   const std::vector<std::string> known = names_of(table);
   GivenOptions given;
-  for (const CLI::ConfigItem& item : parse_toml(path)) {
-    if (!item.parents.empty())
-      fail_usage("{}: section [{}] is not expected", path, printable(item.parents.front()));
-    if (std::count(known.begin(), known.end(), item.name) == 0) {
-      fail_usage("{}: unknown key \"{}\"{}", path, printable(item.name), did_you_mean(item.name, known));
+  for (const ConfigLine& line : read_config(path)) {
+    if (std::count(known.begin(), known.end(), line.key) == 0) {
+      fail_usage("{}: unknown key \"{}\"{}", line.place, printable(line.key), did_you_mean(line.key, known));
     }
-    const bool plain = item.inputs.size() == 1 && item.inputs.front().find_first_of("\"'") != 0;
-    if (!plain) fail_usage("{}: {}: expected one value, without # inside it", path, item.name);
-    const Given value{item.inputs.front(), fmt::format("{}: {}", path, item.name)};
-    if (!given.emplace(item.name, value).second) fail_usage("{}: {} is given twice", path, item.name);
+    const Given value{line.value, fmt::format("{}: {}", line.place, line.key)};
+    const auto [before, is_new] = given.emplace(line.key, value);
+    if (!is_new) fail_usage("{} is given twice, first in {}", value.origin, before->second.origin);
   }
   return given;
 }
@@ -250,6 +236,7 @@ std::string help_text(const OptionTable& plain) {
   CLI::App app(table.description);
   declare(table, app);
   app.formatter(std::make_shared<Formatter>(table));
+  app.footer(table.footer);
   std::string help = app.help();
   for (size_t at; (at = help.find("\n\n\n")) != std::string::npos;) help.erase(at, 1);
   return help;

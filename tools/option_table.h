@@ -29,6 +29,8 @@ struct OptionTable {
   std::string positional = "";
   /// Whether --config and --print-config belong to it.
   bool configurable = false;
+  /// What stands below the options in the help.
+  std::string footer = "";
 };
 
 /// Where options come from.

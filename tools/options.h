@@ -1,5 +1,6 @@
-// What the user can choose, per command. One table (in options.cpp) makes defaults, command line,
-// environment, TOML file, validation, help and the saved config.toml out of these structures.
+// What the user can choose, per command. One table (command_options.h) makes command line, environment, TOML
+// file, validation, help and the saved config.toml out of these structures; option_defaults.cpp says what is
+// chosen where the user does not.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,6 @@
 #include "tools/option_table.h"
 
 namespace cce {
-
-/// The names that --model and --loss take.
-const std::vector<std::string>& known_models();
-const std::vector<std::string>& known_losses();
 
 /// Not given: resolve_defaults() puts the default of the chosen model or loss.
 inline constexpr int kUnset = -1;
@@ -78,6 +75,7 @@ struct TrainOptions : CommonOptions {
 
 /// `cce_rec pretrain`.
 struct PretrainOptions : CommonOptions {
+  PretrainOptions() { model = "s3rec"; }
   int batch_size = 100;
 };
 
@@ -128,6 +126,8 @@ std::optional<std::string> parse_options(DevicesOptions& options, const OptionSo
 /// contradict each other. parse_options() has done so already.
 void resolve_defaults(TrainOptions& options);
 void resolve_defaults(PretrainOptions& options);
+void resolve_defaults(EvaluateOptions& options);
+void resolve_defaults(DevicesOptions& options);
 
 /// The options that decide what comes out of a run, by name without dashes: all that are part of it but where
 /// it computes, what it is called and what it reports.

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/ops/ops.h"
+#include "models/model_table.h"
 #include "tools/loss_options.h"
 #include "tools/machine.h"
 #include "tools/model_options.h"

@@ -1,6 +1,7 @@
 // GRU4Rec against the same model in PyTorch.
 #include <doctest/doctest.h>
 
+#include "models/model_table.h"
 #include "tests/fixtures/model_fixture.h"
 #include "tools/evaluator.h"
 #include "tools/loaded_model.h"

@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(Fixture, "values that do not fit are refused with their origin
   CHECK(refusal({}, {{"CCE_REC_COUNT", "x"}}).starts_with("CCE_REC_COUNT: expected"));
   const TemporaryFolder folder;
   const std::string config = folder.write("c.toml", "rate = 7");
-  CHECK(refusal({"--config", config}) == config + ": rate: expected a number from 0 to 1, got \"7\"");
+  CHECK(refusal({"--config", config}) == config + ":1: rate: expected a number from 0 to 1, got \"7\"");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a misspelt choice is answered with the nearest") {
@@ -127,6 +127,9 @@ TEST_CASE_FIXTURE(Fixture, "unknown options, variables and keys are refused with
   CHECK(refusal({"--coun", "3"}).starts_with("unknown option --coun (did you mean --count?)"));
   CHECK(refusal({}, {{"CCE_REC_CUONT", "3"}}) ==
         "unknown environment variable CCE_REC_CUONT (did you mean CCE_REC_COUNT?)");
+  CHECK(refusal({}, {{"CCE_REC_XYZ", "3"}}) == "unknown environment variable CCE_REC_XYZ");
+  CHECK(refusal({"--xyz", "3"}).starts_with("unknown option --xyz; see"));
+  CHECK(refusal({"---"}).starts_with("unknown option ---; see"));
   const TemporaryFolder folder;
   CHECK(refusal({"--config", folder.write("c.toml", "cuont = 3")})
             .ends_with("unknown key \"cuont\" (did you mean count?)"));
@@ -159,6 +162,22 @@ TEST_CASE_FIXTURE(Fixture, "a file that is no configuration is refused in one li
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "what is wrong in a file is named with its line") {
+  const TemporaryFolder folder;
+  const auto complaint = [&](const std::string& content) {
+    const std::string path = folder.write("c.toml", content);
+    const std::string message = refusal({"--config", path});
+    CHECK(message.starts_with(path));
+    return message.substr(path.size());
+  };
+  CHECK(complaint("# first\n\ncount = 99\n") ==
+        ":3: count: expected a whole number from 1 to 10, got \"99\"");
+  CHECK(complaint("count = 3\r\ncuont = 3\r\n") == ":2: unknown key \"cuont\" (did you mean count?)");
+  CHECK(complaint("count = 3\n\n[part]\nrate = 1\n") == ":3: section [part] is not expected");
+  CHECK(complaint("\nrate = [1, 2]\n") == ":2: rate: expected one value, without # inside it");
+  CHECK(complaint("count = 3\nrate = 1\ncount = 4").starts_with(":3: count is given twice, first in "));
+}
+
 TEST_CASE_FIXTURE(Fixture,
                   "a text with a # is read as it is, or refused where CLI11 cannot, but never cut off") {
   const TemporaryFolder folder;
@@ -167,7 +186,7 @@ TEST_CASE_FIXTURE(Fixture,
     read({"--config", config});
     CHECK(file == "a#b");
   } catch (const Error& error) {
-    CHECK(std::string(error.what()) == config + ": file: expected one value, without # inside it");
+    CHECK(std::string(error.what()) == config + ":1: file: expected one value, without # inside it");
   }
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "losses/loss.h"
-#include "models/model.h"
+#include "models/model_table.h"
 #include "tests/data/files.h"
 #include "tools/machine.h"
 
@@ -119,14 +119,14 @@ TEST_CASE("a device that this build cannot use is refused") {
 }
 
 TEST_CASE("the resolved options of every model and loss are a valid configuration that changes nothing") {
-  for (const std::string& model : known_models()) {
-    for (const std::string& loss : known_losses()) {
-      CAPTURE(model);
-      CAPTURE(loss);
-      Arguments arguments = {"--model", model,   "--loss", loss,   "--data",
-                             "demo",    "--out", "a run",  "--lr", "0.01"};
-      if (is_bidirectional(model)) {
-        if (counterpart(loss_named(loss), Timestamps::masked) != nullptr) continue;  // refused
+  for (const KnownModel& model : known_models()) {
+    for (const Loss& loss : losses()) {
+      CAPTURE(model.name);
+      CAPTURE(loss.name);
+      Arguments arguments = {"--model", model.name, "--loss", loss.name, "--data",
+                             "demo",    "--out",    "a run",  "--lr",    "0.01"};
+      if (model.bidirectional) {
+        if (counterpart(loss, Timestamps::masked) != nullptr) continue;  // refused
         arguments = arguments + Arguments{"--timestamps", "masked"};
       }
       const std::string toml = to_toml(train_options(arguments));
@@ -158,6 +158,41 @@ TEST_CASE("data takes an action and names") {
   CHECK(refusal<DataOptions>({"stat"}).ends_with("(did you mean stats?)"));
   CHECK(refusal<DataOptions>({"get"}).find("name a data set") != std::string::npos);
   CHECK(refusal<DataOptions>({"list", "demo"}).find("takes no names") != std::string::npos);
+}
+
+TEST_CASE("pretrain pre-trains S3-Rec, and its help shows no other model") {
+  PretrainOptions options;
+  CHECK(!parse_options(options, {{"--data", "demo"}, {}}));
+  CHECK(options.model == "s3rec");
+  CHECK(options.hidden_size == 64);
+  const auto help = parse_options(options, {{"--help"}, {}});
+  REQUIRE(help);
+  CHECK(help->find("hidden layers [64]") != std::string::npos);
+  for (const char* word : {"gru4rec", "sasrec", "bert4rec"}) CHECK(help->find(word) == std::string::npos);
+}
+
+TEST_CASE("a variable for another command's option is no error") {
+  for (const char* variable : {"CCE_REC_PRETRAIN_EPOCHS", "CCE_REC_SPLIT", "CCE_REC_OUT"}) {
+    DevicesOptions options;
+    CHECK_NOTHROW(parse_options(options, {{}, {{variable, "5"}}}));
+  }
+}
+
+TEST_CASE("a model that there is not is refused where options did not come from the command line, too") {
+  TrainOptions options;
+  options.model = "lstm", options.loss = "cce", options.data = "demo";
+  CHECK(message_of([&] { resolve_defaults(options); }, ExitCode::usage)
+            .starts_with("there is no model \"lstm\""));
+}
+
+TEST_CASE("the help of data shows an example of each action") {
+  DataOptions options;
+  const auto help = parse_options(options, {{"--help"}, {}});
+  REQUIRE(help);
+  for (const char* example : {"data list ", "data get toys", "data stats demo", "data validate my.txt"}) {
+    CAPTURE(example);
+    CHECK(help->find(std::string("\n  cce_rec ") + example) != std::string::npos);
+  }
 }
 
 TEST_CASE("the help of a command is printed instead of running it") {

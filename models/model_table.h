@@ -1,0 +1,37 @@
+// The models there are: the one list of their names, kinds and defaults.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "models/model.h"
+
+namespace cce {
+
+enum class Architecture { recurrent, transformer };
+
+/// A model as --model names it. The defaults are those of the public code that it follows.
+struct KnownModel {
+  const char* name;
+  Architecture architecture;
+  bool bidirectional;  ///< sees what comes after a position as well as what comes before
+  bool pretrained;     ///< is trained on the attributes of the items before it is on --loss
+  int hidden_size;
+  int layers, heads;  ///< of a transformer; else 0
+  double dropout;
+  double attention_dropout;  ///< of a transformer; else 0
+  std::unique_ptr<Model> (*make)(const ModelOptions& options, uint64_t seed, DType dtype);
+
+  bool is_transformer() const { return architecture == Architecture::transformer; }
+};
+
+std::span<const KnownModel> known_models();
+/// Throws a usage error, listing the names, if there is none of this name.
+const KnownModel& model_named(const std::string& name);
+
+/// The model called `name`, with weights drawn from `seed`. Throws as model_named() does.
+std::unique_ptr<Model> make_model(const std::string& name, const ModelOptions& options, uint64_t seed,
+                                  DType dtype = DType::f32);
+
+}  // namespace cce

@@ -1,0 +1,275 @@
+#include "tools/command_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <set>
+
+#include "models/model_table.h"
+#include "tools/loss_options.h"
+
+namespace cce {
+namespace {
+
+const std::vector<std::string> kMetrics = {"HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
+const std::vector<std::string> kResetGates = {"after", "before"};
+const std::vector<std::string> kPaddings = {"none", "left"};
+constexpr const char* kPretrainEpochsText = "150, on sports and yelp 100";
+constexpr int kMany = 1'000'000;
+
+using Models = std::vector<KnownModel>;
+
+/// The known models for which `is` holds.
+template <class Is>
+Models models_that(Is is) {
+  Models models;
+  std::ranges::copy_if(known_models(), std::back_inserter(models), is);
+  return models;
+}
+
+std::vector<std::string> names_of(const Models& models) {
+  std::vector<std::string> names;
+  for (const KnownModel& model : models) names.push_back(model.name);
+  return names;
+}
+
+/// "gru4rec 128, sasrec 64": the default that each of the models has for something; "64" where there is one.
+template <class Value>
+std::string defaults_of(const Models& models, Value KnownModel::*value) {
+  if (models.size() == 1) return fmt::format("{}", models.front().*value);
+  std::string text;
+  for (const KnownModel& model : models) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", model.name, model.*value);
+  }
+  return text;
+}
+
+Option data_option(std::string& variable) {
+  return {"data", "Data", text(variable, "NAME|PATH"),
+          "a known name (see: cce_rec data list) or a file of sequences"};
+}
+
+Option seen_option(std::string& variable) {
+  return {"seen", "Evaluation", choice(variable, {"exclude", "zero", "keep"}),
+          "items the user already had: leave them out of the ranking, score them 0, or keep them"};
+}
+
+Option device_option(std::string& variable) {
+  return {"device", "Machine", choice(variable, {"auto", "cpu", "cuda"}), "where to compute"};
+}
+
+Option threads_option(int& variable) {
+  return {"threads", "Machine", integer(variable, 1, 1024), "threads to compute with", "the cores there are"};
+}
+
+std::vector<Option> shared_model_rows(CommonOptions& o, const Models& models) {
+  return {
+      {"model", "Model", choice(o.model, names_of(models)), "what to train"},
+      {"embedding-size", "Model", integer(o.embedding_size, 1, kMany), "width of the item embeddings"},
+      {"hidden-size", "Model", integer(o.hidden_size, 1, kMany), "width of the hidden layers",
+       defaults_of(models, &KnownModel::hidden_size)},
+      {"dropout", "Model", number(o.dropout, 0, 0.99), "share of activations dropped in training",
+       defaults_of(models, &KnownModel::dropout)},
+  };
+}
+
+std::vector<Option> transformer_rows(CommonOptions& o, const Models& models) {
+  return {
+      {"layers", "Model", integer(o.layers, 0, 1000), "transformer blocks",
+       defaults_of(models, &KnownModel::layers)},
+      {"heads", "Model", integer(o.heads, 0, kMany), "attention heads of a block",
+       defaults_of(models, &KnownModel::heads)},
+      {"attention-dropout", "Model", number(o.attention_dropout, 0, 0.99),
+       "share of attention probabilities dropped in training",
+       defaults_of(models, &KnownModel::attention_dropout)},
+      {"activation", "Model", choice(o.activation, {"gelu", "relu"}),
+       "of a transformer's feed-forward network (the paper: relu)"},
+      {"norm", "Model", choice(o.norm, {"post", "pre"}),
+       "normalise what a transformer block adds up, or what goes into it (the paper: pre)"},
+  };
+}
+
+std::vector<Option> recurrent_rows(CommonOptions& o) {
+  return {
+      {"reset-gate", "Model", choice(o.reset_gate, kResetGates),
+       "side of the matrix on which gru4rec's reset gate stands (the paper: before)"},
+      {"padding", "Model", choice(o.padding, kPaddings),
+       "left: gru4rec reads the padding before a sequence, too, as the authors' code does"},
+  };
+}
+
+std::vector<Option> data_rows(CommonOptions& o) {
+  return {
+      data_option(o.data),
+      {"attributes", "Data", text(o.attributes, "FILE"), "attributes of the items",
+       "X_item2attributes.json beside X"},
+      {"max-length", "Data", integer(o.max_length, 1, kMany),
+       "positions of a sequence that are used, the last"},
+  };
+}
+
+std::vector<Option> training_rows(TrainOptions& o) {
+  return {
+      {"augment", "Data", choice(o.augment, {"none", "prefix"}),
+       "prefix: make every prefix of a sequence a sample of its own"},
+      {"init", "Training", text(o.init, "RUN|FILE"), "a run folder or a file with the weights to begin with",
+       "drawn from --seed"},
+      {"epochs", "Training", integer(o.epochs, 1, kMany), "most passes over the data"},
+      {"patience", "Training", integer(o.patience, 0, kMany),
+       "epochs without a gain before training stops; 0: never stop early"},
+      {"stop-on", "Training", choice(o.stop_on, kMetrics), "the validation metric that must gain"},
+      {"batch-size", "Training", integer(o.batch_size, 1, kMany), "sequences in a step"},
+      {"warmup", "Training", integer(o.warmup, 0, kMany),
+       "steps in which the learning rate rises, to fall until the last epoch; 0: it is constant"},
+  };
+}
+
+std::vector<Option> pretraining_rows(PretrainOptions& o) {
+  return {
+      {"batch-size", "Training", integer(o.batch_size, 1, kMany), "prefixes of sequences in a step"},
+      {"mask-probability", "Training", number(o.mask_probability, 0, 1),
+       "share of items hidden, the last of a prefix always being so"},
+  };
+}
+
+std::vector<Option> optimizer_rows(CommonOptions& o) {
+  return {
+      {"pretrain-epochs", "Training", integer(o.pretrain_epochs, 0, kMany),
+       "passes over all prefixes that S3-Rec is pre-trained with", kPretrainEpochsText},
+      {"optimizer", "Training", choice(o.optimizer, {"adam", "adamw"}), "how weights are moved"},
+      {"lr", "Training", number(o.lr, 0, 100), "learning rate"},
+      {"weight-decay", "Training", number(o.weight_decay, 0, 100), "pull of the weights towards 0"},
+      {"clip-norm", "Training", number(o.clip_norm, 0, 1e9), "largest norm of the gradient; 0: any"},
+      {"seed", "Training", integer(o.seed), "what every random number follows from"},
+  };
+}
+
+std::vector<Option> evaluation_rows(TrainOptions& o) {
+  return {
+      seen_option(o.seen),
+      {"test-every-epoch", "Evaluation", flag(o.test_every_epoch), "measure the test split after each epoch"},
+  };
+}
+
+std::vector<Option> run_rows(CommonOptions& o, const std::string& default_folder) {
+  return {
+      device_option(o.device),
+      threads_option(o.threads),
+
+      {"out", "Run folder", text(o.out, "DIR"), "where the run is kept", default_folder},
+      {"resume", "Run folder", flag(o.resume), "go on with the run in the folder", "", false},
+      {"overwrite", "Run folder", flag(o.overwrite), "replace the run in the folder", "", false},
+      {"quiet", "Run folder", flag(o.quiet), "show no progress", "", false},
+  };
+}
+
+std::vector<Option> joined(std::initializer_list<std::vector<Option>> parts) {
+  std::vector<Option> all;
+  for (const std::vector<Option>& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+}  // namespace
+
+OptionTable table_of(TrainOptions& o) {
+  return {
+      .command = "train",
+      .description = "Trains a model, evaluates it after every epoch, and keeps the best in a run folder.",
+      .options = joined({shared_model_rows(o, models_that([](const KnownModel&) { return true; })),
+                         transformer_rows(o, models_that(std::mem_fn(&KnownModel::is_transformer))),
+                         recurrent_rows(o), data_rows(o), loss_option_rows(o), training_rows(o),
+                         optimizer_rows(o), evaluation_rows(o), run_rows(o, "runs/MODEL-LOSS-DATA-SEED")}),
+      .configurable = true,
+  };
+}
+
+OptionTable table_of(PretrainOptions& o) {
+  const Models models = models_that(std::mem_fn(&KnownModel::pretrained));
+  return {
+      .command = "pretrain",
+      .description =
+          "Pre-trains S3-Rec with the attributes of the items. The run folder is what train --init takes.",
+      .options =
+          joined({shared_model_rows(o, models), transformer_rows(o, models), data_rows(o),
+                  pretraining_rows(o), optimizer_rows(o), run_rows(o, "runs/MODEL-pretrain-DATA-SEED")}),
+      .configurable = true,
+  };
+}
+
+OptionTable table_of(EvaluateOptions& o) {
+  const std::string as_saved = "as the checkpoint says";
+  return {
+      .command = "evaluate",
+      .description = "Ranks all items for every user of a data set and prints HR, NDCG and MRR.",
+      .options =
+          {
+              {"checkpoint", "Model", text(o.checkpoint, "RUN|FILE"), "a run folder, or a file of weights"},
+              {"model", "Model",
+               choice(o.model, names_of(models_that([](const KnownModel&) { return true; }))),
+               "what the weights belong to", as_saved},
+              {"max-length", "Model", integer(o.max_length, 1, kMany),
+               "positions of a sequence that are used, the last", as_saved},
+              {"heads", "Model", integer(o.heads, 1, kMany), "attention heads of a block", as_saved},
+              {"padding", "Model", choice(o.padding, kPaddings),
+               "left: gru4rec reads the padding before a sequence, too", as_saved},
+              {"reset-gate", "Model", choice(o.reset_gate, kResetGates),
+               "side of the matrix on which gru4rec's reset gate stands", as_saved},
+              data_option(o.data),
+              {"split", "Evaluation", choice(o.split, {"valid", "test"}),
+               "the item to find: last but one, or last"},
+              seen_option(o.seen),
+              {"json", "Evaluation", flag(o.json), "print one JSON object and nothing else"},
+              device_option(o.device),
+              threads_option(o.threads),
+          },
+      .configurable = true,
+  };
+}
+
+OptionTable table_of(DataOptions&) {
+  return {.command = "data",
+          .description = "Lists, downloads, describes and checks data sets.",
+          .options = {},
+          .positional = "list | get NAME... | stats NAME|PATH... | validate NAME|PATH...",
+          .footer =
+              "For example:\n"
+              "  cce_rec data list                  the known data sets, and where their files are\n"
+              "  cce_rec data get toys beauty       downloads known data sets\n"
+              "  cce_rec data stats demo my.txt     counts users, items and lengths, side by side\n"
+              "  cce_rec data validate my.txt       tells everything that is wrong with a file"};
+}
+
+OptionTable table_of(BenchOptions& o) {
+  return {
+      .command = "bench",
+      .description =
+          "gradients: shows how hard each loss pulls at the right item's score, by the number of "
+          "negatives and by the right item's lead.",
+      .options = {{"out", "Bench", text(o.out, "FILE.svg"), "draw it, too, into this file", "no picture"}},
+      .positional = "gradients"};
+}
+
+OptionTable table_of(DevicesOptions& o) {
+  return {.command = "devices",
+          .description = "Shows what this machine has to compute with, and what would be used.",
+          .options = {threads_option(o.threads)}};
+}
+
+std::vector<std::string> option_names() {
+  TrainOptions train;
+  PretrainOptions pretrain;
+  EvaluateOptions evaluate;
+  DataOptions data;
+  BenchOptions bench;
+  DevicesOptions devices;
+  std::set<std::string> names = {"config"};
+  for (const OptionTable& table : {table_of(train), table_of(pretrain), table_of(evaluate), table_of(data),
+                                   table_of(bench), table_of(devices)}) {
+    for (const Option& option : table.options) names.insert(option.name);
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace cce

@@ -1,0 +1,22 @@
+// Which options each command has: their names, what they mean and what they may be.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/options.h"
+
+namespace cce {
+
+/// The table of a command's options. Its rows refer to the fields of `options`.
+OptionTable table_of(TrainOptions& options);
+OptionTable table_of(PretrainOptions& options);
+OptionTable table_of(EvaluateOptions& options);
+OptionTable table_of(DataOptions& options);
+OptionTable table_of(BenchOptions& options);
+OptionTable table_of(DevicesOptions& options);
+
+/// The options of all commands: what may stand in the environment whichever command runs.
+std::vector<std::string> option_names();
+
+}  // namespace cce

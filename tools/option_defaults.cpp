@@ -1,0 +1,103 @@
+// What an option is where it is not given, and what does not go together.
+#include "engine/error.h"
+#include "models/model_table.h"
+#include "tools/loss_options.h"
+#include "tools/machine.h"
+#include "tools/options.h"
+
+namespace cce {
+namespace {
+
+void require_option(const std::string& value, const char* option, const char* example) {
+  if (value.empty()) fail_usage("{} is required, for example {} {}", option, option, example);
+}
+
+void resolve_machine(std::string& device, int& threads) {
+  if (device == "cuda") fail_usage("--device cuda: this program was built without CUDA (use --device cpu)");
+  device = "cpu";
+  if (threads == 0) threads = available_cores();
+}
+
+void resolve_model(CommonOptions& options, const KnownModel& model) {
+  if (options.dropout == kUnset) options.dropout = model.dropout;
+  if (model.is_transformer()) {
+    if (options.padding != "none" || options.reset_gate != "after") {
+      fail_usage("--padding left and --reset-gate before are for recurrent models; {} is none", model.name);
+    }
+    if (options.hidden_size == kUnset) options.hidden_size = options.embedding_size;
+    if (options.hidden_size != options.embedding_size) {
+      fail_usage("--hidden-size {}: {} has one width, that of --embedding-size {}", options.hidden_size,
+                 model.name, options.embedding_size);
+    }
+    if (options.layers == kUnset) options.layers = model.layers;
+    if (options.heads == kUnset) options.heads = model.heads;
+    if (options.attention_dropout == kUnset) options.attention_dropout = model.attention_dropout;
+    if (options.layers == 0 || options.heads == 0)
+      fail_usage("--layers and --heads of {} are at least 1", model.name);
+    if (options.hidden_size % options.heads != 0) {
+      fail_usage("--heads {}: a hidden size of {} cannot be split into so many; a divisor of {} can",
+                 options.heads, options.hidden_size, options.hidden_size);
+    }
+    return;
+  }
+  if (options.layers > 0 || options.heads > 0 || options.attention_dropout > 0) {
+    fail_usage("--layers, --heads and --attention-dropout are for transformers; {} is none", model.name);
+  }
+  if (options.hidden_size == kUnset) options.hidden_size = model.hidden_size;
+  options.layers = 0, options.heads = 0, options.attention_dropout = 0;
+}
+
+int default_pretrain_epochs(const std::string& data) {
+  return data == "sports" || data == "yelp" ? 100 : 150;
+}
+
+void resolve_pretraining(TrainOptions& options) {
+  if (!model_named(options.model).pretrained) {
+    if (options.pretrain_epochs > 0) fail_usage("--pretrain-epochs: {} is not pre-trained", options.model);
+    options.pretrain_epochs = 0;
+  } else if (!options.init.empty()) {
+    if (options.pretrain_epochs > 0) {
+      fail_usage("--pretrain-epochs {}: --init takes the place of pre-training; give one of them",
+                 options.pretrain_epochs);
+    }
+    options.pretrain_epochs = 0;
+  } else if (options.pretrain_epochs == kUnset) {
+    options.pretrain_epochs = default_pretrain_epochs(options.data);
+  }
+}
+
+}  // namespace
+
+void resolve_defaults(TrainOptions& options) {
+  require_option(options.model, "--model", "gru4rec");
+  require_option(options.loss, "--loss", "cce");
+  require_option(options.data, "--data", "demo");
+  if (options.resume && options.overwrite)
+    fail_usage("--resume and --overwrite contradict each other: give one");
+  resolve_model(options, model_named(options.model));
+  resolve_pretraining(options);
+  resolve_loss(options);
+  resolve_machine(options.device, options.threads);
+}
+
+void resolve_defaults(PretrainOptions& options) {
+  require_option(options.data, "--data", "demo");
+  if (options.resume && options.overwrite)
+    fail_usage("--resume and --overwrite contradict each other: give one");
+  resolve_model(options, model_named(options.model));
+  if (options.pretrain_epochs == kUnset) options.pretrain_epochs = default_pretrain_epochs(options.data);
+  if (options.pretrain_epochs == 0) fail_usage("--pretrain-epochs 0: give at least 1");
+  resolve_machine(options.device, options.threads);
+}
+
+void resolve_defaults(EvaluateOptions& options) {
+  require_option(options.checkpoint, "--checkpoint", "runs/gru4rec-cce-demo-42");
+  require_option(options.data, "--data", "demo");
+  resolve_machine(options.device, options.threads);
+}
+
+void resolve_defaults(DevicesOptions& options) {
+  if (options.threads == 0) options.threads = available_cores();
+}
+
+}  // namespace cce
