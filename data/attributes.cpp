@@ -4,6 +4,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "data/fingerprint.h"
 #include "data/text.h"
 #include "engine/error.h"
 
@@ -92,6 +93,15 @@ Attributes attributes_from(std::vector<std::pair<int32_t, int32_t>> pairs, int32
   for (size_t row = 1; row < attributes.offsets.size(); ++row)
     attributes.offsets[row] += attributes.offsets[row - 1];
   return attributes;
+}
+
+std::string content_fingerprint(const Attributes& attributes) {
+  Fingerprint fingerprint;
+  for (int64_t row = 0; row < attributes.item_rows(); ++row) {
+    fingerprint.add(static_cast<uint32_t>(attributes.of(row).size()));
+    for (const int32_t id : attributes.of(row)) fingerprint.add(static_cast<uint32_t>(id));
+  }
+  return fingerprint.str();
 }
 
 Attributes read_attributes(const std::string& path, int32_t max_item) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "data/fingerprint.h"
 #include "data/split.h"
 #include "engine/error.h"
 
@@ -24,17 +25,14 @@ Dataset dataset_from(std::string name, const std::vector<std::vector<int32_t>>& 
 }
 
 std::string content_fingerprint(const Dataset& dataset) {
-  uint64_t hash = 0xCBF29CE484222325u;
-  const auto add = [&](uint32_t word) {
-    for (int shift = 0; shift < 32; shift += 8) hash = (hash ^ (word >> shift & 0xFF)) * 0x100000001B3u;
-  };
-  add(static_cast<uint32_t>(dataset.max_item));
+  Fingerprint fingerprint;
+  fingerprint.add(static_cast<uint32_t>(dataset.max_item));
   for (int64_t user = 0; user < dataset.user_count(); ++user) {
     const std::span<const int32_t> sequence = dataset.sequence(user);
-    add(static_cast<uint32_t>(sequence.size()));
-    for (const int32_t item : sequence) add(static_cast<uint32_t>(item));
+    fingerprint.add(static_cast<uint32_t>(sequence.size()));
+    for (const int32_t item : sequence) fingerprint.add(static_cast<uint32_t>(item));
   }
-  return fmt::format("{:016x}", hash);
+  return fingerprint.str();
 }
 
 DatasetSummary summarize(const Dataset& dataset, int max_length) {

@@ -76,6 +76,7 @@ TensorFile make_checkpoint(const CheckpointInfo& info, const NamedTensors& tenso
   file.metadata["format_version"] = kFormatVersion;
   file.metadata["model"] = info.model;
   file.metadata["data"] = info.data_fingerprint;
+  if (!info.attributes_fingerprint.empty()) file.metadata["attributes"] = info.attributes_fingerprint;
   for (const auto& [name, value] : info.options) file.metadata[std::string(kOptionPrefix) + name] = value;
   return file;
 }
@@ -88,7 +89,9 @@ std::optional<CheckpointInfo> checkpoint_info(const TensorFile& file, const std:
   require(version->second == kFormatVersion,
           "{}: was written in format version {:?}, this program reads version {}; is there a newer cce_rec?",
           path, version->second.substr(0, 32), kFormatVersion);
-  CheckpointInfo info{model->second, {}, data->second};
+  const auto attributes = file.metadata.find("attributes");
+  CheckpointInfo info{
+      model->second, {}, data->second, attributes == file.metadata.end() ? "" : attributes->second};
   for (const auto& [key, value] : file.metadata) {
     if (key.starts_with(kOptionPrefix)) info.options[key.substr(kOptionPrefix.size())] = value;
   }

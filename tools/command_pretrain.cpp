@@ -1,6 +1,7 @@
 // cce_rec pretrain: from options to a run folder that train --init takes.
 #include "data/catalog.h"
 #include "tools/command.h"
+#include "tools/memory_advice.h"
 #include "tools/pretraining_stage.h"
 #include "tools/signals.h"
 
@@ -9,8 +10,11 @@ namespace cce {
 ExitCode command_pretrain(const PretrainOptions& options) {
   const StopSignals signals;
   const Dataset dataset = load_dataset(options.data);
-  RunFolder folder(pretraining_folder(options, dataset));
-  return pretrain(options, dataset, folder);
+  return explaining_memory(dataset, [&] {
+    const Attributes attributes = load_attributes(options.data, dataset, options.attributes);
+    RunFolder folder(pretraining_folder(options, dataset));
+    return pretrain(options, dataset, attributes, folder);
+  });
 }
 
 }  // namespace cce

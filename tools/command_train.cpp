@@ -4,6 +4,8 @@
 #include "data/catalog.h"
 #include "data/demo.h"
 #include "tools/command.h"
+#include "tools/counted.h"
+#include "tools/memory_advice.h"
 #include "tools/pretraining_stage.h"
 #include "tools/signals.h"
 #include "tools/trainer.h"
@@ -43,16 +45,16 @@ void print_result(const TrainOptions& options, const RunFolder& folder, const Ru
   fmt::print("saved in {}\n", folder.path().string());
 }
 
-}  // namespace
-
-ExitCode command_train(const TrainOptions& options) {
-  const StopSignals signals;
-  const Dataset dataset = load_dataset(options.data);
+ExitCode train_on(const Dataset& dataset, const TrainOptions& options) {
   RunFolder folder(folder_request(options, dataset));
+  if (folder.state() == RunFolder::State::finished) {
+    require_same_run(folder, training_info(options, dataset));
+  }
   if (!folder.notice().empty()) fmt::print("{}\n", folder.notice());
   if (folder.state() == RunFolder::State::finished) return ExitCode::done;
   if (dataset.users_left_out > 0) {
-    fmt::print("{} users have fewer than {} items and are left out\n", dataset.users_left_out, kFewestItems);
+    fmt::print("left out: {} with fewer than {} items\n", counted(dataset.users_left_out, "user"),
+               kFewestItems);
   }
 
   TrainOptions with_weights = options;
@@ -63,14 +65,22 @@ ExitCode command_train(const TrainOptions& options) {
   }
   Trainer trainer(with_weights, dataset, folder);
   if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
-  fmt::print("{} with {} over {} timestamps on {}: {} users, {} items, {} parameters, {} threads\n",
-             options.model, options.loss, options.timestamps == "last" ? "the last" : options.timestamps,
-             dataset.name, dataset.user_count(), dataset.max_item, trainer.parameter_count(),
-             options.threads);
+  fmt::print("{} with {} over {} timestamps on {}: {}, {}, {}, {}\n", options.model, options.loss,
+             options.timestamps == "last" ? "the last" : options.timestamps, dataset.name,
+             counted(dataset.user_count(), "user"), counted(dataset.max_item, "item"),
+             counted(trainer.parameter_count(), "parameter"), counted(options.threads, "thread"));
   std::fflush(stdout);
   const ExitCode code = trainer.run();
   if (code == ExitCode::done) print_result(options, folder, trainer.result());
   return code;
+}
+
+}  // namespace
+
+ExitCode command_train(const TrainOptions& options) {
+  const StopSignals signals;
+  const Dataset dataset = load_dataset(options.data);
+  return explaining_memory(dataset, [&] { return train_on(dataset, options); });
 }
 
 }  // namespace cce

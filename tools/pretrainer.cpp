@@ -12,6 +12,11 @@
 
 namespace cce {
 
+CheckpointInfo pretraining_info(const PretrainOptions& options, const Dataset& dataset,
+                                const Attributes& attributes) {
+  return {options.model, result_options(options), dataset.fingerprint, content_fingerprint(attributes)};
+}
+
 Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, const Attributes& attributes,
                        RunFolder& folder)
     : options_(options),
@@ -24,7 +29,8 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
                {.batch_size = options.batch_size,
                 .max_length = options.max_length,
                 .mask_probability = options.mask_probability,
-                .seed = options.seed}) {
+                .seed = options.seed}),
+      info_(pretraining_info(options, dataset, attributes)) {
   state_.part_sums.resize(kObjectiveNames.size());
   result_ = {.model = options.model,
              .data = dataset.name,
@@ -105,7 +111,7 @@ void Pretrainer::save_epoch() {
   ++state_.epoch;
   state_.step_in_epoch = 0, state_.loss_sum = 0, state_.loss_rows = 0, state_.seconds_in_epoch = 0;
   state_.part_sums.assign(kObjectiveNames.size(), 0);
-  folder_.write_tensors(RunFile::last, make_checkpoint(checkpoint_info(), model_.parameters().named()));
+  folder_.write_tensors(RunFile::last, make_checkpoint(info_, model_.parameters().named()));
   folder_.append_metrics(record);
   save_progress();
 }
@@ -118,18 +124,13 @@ void Pretrainer::finish() {
   folder_.write_result(result_);
 }
 
-CheckpointInfo Pretrainer::checkpoint_info() const {
-  return {options_.model, result_options(options_), dataset_.fingerprint};
-}
-
 void Pretrainer::save_progress() {
-  folder_.write_tensors(RunFile::resume,
-                        make_progress(checkpoint_info(), model_.parameters(), optimizer_, state_));
+  folder_.write_tensors(RunFile::resume, make_progress(info_, model_.parameters(), optimizer_, state_));
 }
 
 void Pretrainer::restore() {
   const std::string path = folder_.path(RunFile::resume).string();
-  state_ = restore_progress(read_safetensors(path), checkpoint_info(), model_.parameters(), optimizer_,
+  state_ = restore_progress(folder_.read_resume(), info_, model_.parameters(), optimizer_,
                             batches_.per_epoch(), path);
   require(state_.part_sums.size() == kObjectiveNames.size(),
           "{}: no pre-training; start anew with --overwrite", path);

@@ -12,6 +12,10 @@
 
 namespace cce {
 
+/// What the checkpoints of a pre-training say of themselves.
+CheckpointInfo pretraining_info(const PretrainOptions& options, const Dataset& dataset,
+                                const Attributes& attributes);
+
 class Pretrainer {
  public:
   /// `folder` is where the run is saved; where it holds a run that was interrupted, that one goes on.
@@ -37,7 +41,6 @@ class Pretrainer {
 
   void save_progress();
   void restore();
-  CheckpointInfo checkpoint_info() const;
 
   const PretrainOptions& options_;
   const Dataset& dataset_;
@@ -46,6 +49,7 @@ class Pretrainer {
   S3Rec model_;
   Adam optimizer_;
   PretrainingBatches batches_;
+  CheckpointInfo info_;
   TrainingState state_;
   PretrainingResult result_;
 };

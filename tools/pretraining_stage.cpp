@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "data/catalog.h"
+#include "tools/counted.h"
 #include "tools/pretrainer.h"
 
 namespace cce {
@@ -33,7 +34,8 @@ bool holds(const fs::path& folder, const CheckpointInfo& expected) {
   try {
     const auto found = checkpoint_info(read_safetensors(file.string()), file.string());
     return found && found->model == expected.model && found->options == expected.options &&
-           found->data_fingerprint == expected.data_fingerprint;
+           found->data_fingerprint == expected.data_fingerprint &&
+           found->attributes_fingerprint == expected.attributes_fingerprint;
   } catch (const Error&) {
     return false;  // whatever it is, it is not what was looked for
   }
@@ -41,8 +43,8 @@ bool holds(const fs::path& folder, const CheckpointInfo& expected) {
 
 /// The pre-training in `runs` that these options would make.
 std::optional<fs::path> find_pretraining(const PretrainOptions& options, const Dataset& dataset,
-                                         const fs::path& runs) {
-  const CheckpointInfo expected{options.model, result_options(options), dataset.fingerprint};
+                                         const Attributes& attributes, const fs::path& runs) {
+  const CheckpointInfo expected = pretraining_info(options, dataset, attributes);
   std::error_code none;  // no such folder yet: no runs
   for (const auto& entry : fs::directory_iterator(runs, none)) {
     const bool named_so = entry.path().filename().string().starts_with(default_name(options, dataset));
@@ -51,8 +53,9 @@ std::optional<fs::path> find_pretraining(const PretrainOptions& options, const D
   return std::nullopt;
 }
 
-RunFolder folder_of_stage(const PretrainOptions& options, const Dataset& dataset, const fs::path& runs) {
-  if (const auto found = find_pretraining(options, dataset, runs)) {
+RunFolder folder_of_stage(const PretrainOptions& options, const Dataset& dataset,
+                          const Attributes& attributes, const fs::path& runs) {
+  if (const auto found = find_pretraining(options, dataset, attributes, runs)) {
     return RunFolder({.out = *found, .resume = true});
   }
   return RunFolder({.default_name = default_name(options, dataset), .runs = runs});
@@ -67,30 +70,34 @@ RunFolderRequest pretraining_folder(const PretrainOptions& options, const Datase
           .overwrite = options.overwrite};
 }
 
-ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, RunFolder& folder) {
+ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, const Attributes& attributes,
+                  RunFolder& folder) {
+  if (folder.state() == RunFolder::State::finished) {
+    require_same_run(folder, pretraining_info(options, dataset, attributes));
+  }
   if (!folder.notice().empty()) fmt::print("{}\n", folder.notice());
   if (folder.state() == RunFolder::State::finished) return ExitCode::done;
-  const Attributes attributes = load_attributes(options.data, dataset, options.attributes);
   Pretrainer pretrainer(options, dataset, attributes, folder);
   if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
-  fmt::print(
-      "pre-training {} on {}: {} prefixes of {} users, {} items, {} attributes, {} parameters, {} threads\n",
-      options.model, dataset.name, pretrainer.samples(), dataset.user_count(), dataset.max_item,
-      attributes.count - 1, pretrainer.parameter_count(), options.threads);
+  fmt::print("pre-training {} on {}: {} of {}, {}, {}, {}, {}\n", options.model, dataset.name,
+             counted(pretrainer.samples(), "sample"), counted(dataset.user_count(), "user"),
+             counted(dataset.max_item, "item"), counted(attributes.count - 1, "attribute"),
+             counted(pretrainer.parameter_count(), "parameter"), counted(options.threads, "thread"));
   std::fflush(stdout);
   const ExitCode code = pretrainer.run();
   if (code != ExitCode::done) return code;
   const PretrainingResult& result = pretrainer.result();
-  fmt::print("pre-trained for {} epochs, {:.2f} s an epoch, {:.0f} s in all, at most {} MB\nsaved in {}\n",
-             result.epochs, result.seconds_per_epoch, result.seconds_total, result.peak_rss_bytes / 1'000'000,
-             folder.path().string());
+  fmt::print("pre-trained for {}, {:.2f} s an epoch, {:.0f} s in all, at most {} MB\nsaved in {}\n",
+             counted(result.epochs, "epoch"), result.seconds_per_epoch, result.seconds_total,
+             result.peak_rss_bytes / 1'000'000, folder.path().string());
   return code;
 }
 
 PretrainedWeights pretrain_before(const TrainOptions& options, const Dataset& dataset, const fs::path& runs) {
   const PretrainOptions stage = options_of_stage(options);
-  RunFolder folder = folder_of_stage(stage, dataset, runs.empty() ? "." : runs);
-  const ExitCode code = pretrain(stage, dataset, folder);
+  const Attributes attributes = load_attributes(stage.data, dataset, stage.attributes);
+  RunFolder folder = folder_of_stage(stage, dataset, attributes, runs.empty() ? "." : runs);
+  const ExitCode code = pretrain(stage, dataset, attributes, folder);
   if (code != ExitCode::done) return {code, {}};
   return {code, folder.path() / file_name(RunFile::last)};
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "data/attributes.h"
 #include "data/dataset.h"
 #include "engine/error.h"
 #include "tools/options.h"
@@ -14,8 +15,10 @@ namespace cce {
 RunFolderRequest pretraining_folder(const PretrainOptions& options, const Dataset& dataset);
 
 /// Pre-trains into `folder`, or goes on there, and prints what it does; nothing is left to do where the
-/// folder is finished. Returns a signal's code if one asked to stop.
-ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, RunFolder& folder);
+/// folder is finished. Returns a signal's code if one asked to stop. Throws where the folder holds a
+/// pre-training of another kind.
+ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, const Attributes& attributes,
+                  RunFolder& folder);
 
 struct PretrainedWeights {
   ExitCode code;                     ///< a signal's if one asked to stop; then there is no checkpoint

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/error.h"
+#include "tools/checksum.h"
 #include "tools/durable_file.h"
 #include "tools/run_replacement.h"
 
@@ -55,6 +56,20 @@ bool is_finished(const fs::path& run) {
   return fs::exists(run / file_name(RunFile::result)) && !replacement_interrupted(run);
 }
 
+[[noreturn]] void refuse_other_files(const fs::path& path) {
+  fail_usage("{}: has files, but none of a run; choose another folder with --out", path.string());
+}
+
+/// Says what stands where a new run was to be, and what to do about it.
+[[noreturn]] void refuse_existing(const fs::path& out) {
+  const std::string name = out.string();
+  if (!fs::is_directory(out))
+    fail_usage("--out {}: is a file, and a run needs a folder; choose another", name);
+  if (fs::is_empty(out)) fail_usage("--out {}: exists, though it is empty; --overwrite uses it", name);
+  if (!has_run_files(out) && !replacement_interrupted(out)) refuse_other_files(out);
+  fail_usage("--out {}: exists; --resume goes on with the run in it, --overwrite replaces it", name);
+}
+
 /// Calls use(line without its line feed, its place for messages) for every whole line.
 template <class Use>
 void for_each_line(std::string_view text, const fs::path& path, Use use) {
@@ -64,6 +79,21 @@ void for_each_line(std::string_view text, const fs::path& path, Use use) {
     use(text.substr(0, length), fmt::format("{}:{}", path.string(), line));
     text.remove_prefix(length + 1);
   }
+}
+
+/// Throws if the run in `path`, which has no resume.safetensors, had one: its second epoch follows the first
+/// commit.
+void refuse_lost_epochs(const fs::path& path) {
+  const fs::path metrics = path / file_name(RunFile::metrics);
+  if (!fs::exists(metrics)) return;
+  int64_t epochs = 0;
+  for_each_line(read_file(metrics, kMaxMetricsBytes), metrics,
+                [&](std::string_view, const std::string&) { ++epochs; });
+  require(epochs < 2,
+          "{}: has the metrics of {} epochs, but no {} to go on from; give another --out, or --overwrite to "
+          "start "
+          "anew in their place",
+          path.string(), epochs, file_name(RunFile::resume));
 }
 
 }  // namespace
@@ -92,8 +122,7 @@ void RunFolder::take_named(const RunFolderRequest& request) {
   } else if (request.resume || request.overwrite) {
     take_existing(out, request);
   } else {
-    fail_usage("--out {}: exists; --resume goes on with the run in it, --overwrite replaces it",
-               out.string());
+    refuse_existing(out);
   }
 }
 
@@ -133,6 +162,7 @@ bool RunFolder::take_new(const fs::path& path) {
 }
 
 void RunFolder::take_existing(const fs::path& path, const RunFolderRequest& request) {
+  if (!fs::is_directory(path)) refuse_existing(path);
   lock_ = FolderLock(path);
   path_ = writing_ = path;
   committed_ = true;  // nothing here is this run's to remove
@@ -144,16 +174,18 @@ void RunFolder::take_existing(const fs::path& path, const RunFolderRequest& requ
   }
   for (const char* name : kRunFileNames) remove_temporaries(path / name);
   const bool has_run = has_run_files(path);
-  if (!has_run && !fs::is_empty(path)) {
-    fail_usage("{}: has files, but none of a run; choose another folder with --out", path.string());
-  }
+  if (!has_run && !fs::is_empty(path)) refuse_other_files(path);
   require_writable(this->path(RunFile::config));
   if (request.resume && fs::exists(this->path(RunFile::resume))) {
     state_ = State::resuming;
     notice_ = fmt::format("resuming {}", path.string());
     return;
   }
-  if (request.resume) notice_ = fmt::format("{} has no saved epoch: starting anew", path.string());
+  if (request.resume) {
+    refuse_lost_epochs(path);
+    notice_ = fmt::format("{} has no {}: starting anew{}", path.string(), file_name(RunFile::resume),
+                          has_run ? "; what is there is replaced after the first epoch" : "");
+  }
   if (has_run) writing_ = begin_replacement(path);
   committed_ = false;
 }
@@ -184,8 +216,16 @@ void RunFolder::write_config(std::string_view toml) {
 }
 
 void RunFolder::write_tensors(RunFile file, const TensorFile& tensors) {
-  write_safetensors(path(file), tensors);
-  if (file == RunFile::resume) commit();
+  if (file != RunFile::resume) return write_safetensors(path(file), tensors);
+  write_safetensors(path(file), with_checksum(tensors));
+  commit();
+}
+
+TensorFile RunFolder::read_resume() const {
+  const fs::path file = path(RunFile::resume);
+  TensorFile tensors = read_safetensors(file);
+  require_checksum(tensors, file.string());
+  return tensors;
 }
 
 void RunFolder::append_metrics(const EpochRecord& record) {

@@ -44,13 +44,12 @@ class RunFolder {
 
   /// Chooses, makes and locks the folder:
   ///  - `out`: must not exist, unless `resume` (a missing one starts anew, a finished one stays as it is) or
-  ///  `overwrite`; even
-  ///    then a folder that has files, but none of a run, is refused;
+  ///    `overwrite`; even then a folder that has files, but none of a run, is refused;
   ///  - the default: runs/<default_name>; where it exists, with the suffix after the highest in use (-2, -3,
-  ///  ...). With `resume` the
-  ///    highest one that is not finished, with `overwrite` the one without a suffix.
-  /// Throws if the folder is refused (exit code 2), in use by another process, or not writable. What a killed
-  /// process left half-done is cleared away.
+  ///    ...). With `resume` the highest one that is not finished, with `overwrite` the one without a suffix.
+  /// With `resume`, a run without resume.safetensors starts anew if it cannot have committed an epoch, and is
+  /// refused if it has. Throws if the folder is refused (exit code 2), lacks what was committed, is in use by
+  /// another process, or is not writable. What a killed process left half-done is cleared away.
   explicit RunFolder(const RunFolderRequest& request);
   /// Without a commit, removes what this run wrote, and the folder if it was made here.
   ~RunFolder();
@@ -65,8 +64,10 @@ class RunFolder {
   std::filesystem::path path(RunFile file) const { return writing_ / file_name(file); }
 
   void write_config(std::string_view toml);
-  /// Writes `best`, `last` or `resume`; the last of these commits.
+  /// Writes `best`, `last` or `resume`; the last of these gets a checksum, and commits.
   void write_tensors(RunFile file, const TensorFile& tensors);
+  /// resume.safetensors; throws if it is damaged.
+  TensorFile read_resume() const;
   void append_metrics(const EpochRecord& record);
   void append_metrics(const PretrainingRecord& record);
   /// Keeps the lines of epochs up to `epoch`; a torn last line is dropped.

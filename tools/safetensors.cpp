@@ -22,18 +22,6 @@ constexpr uint64_t kMaxFileBytes = uint64_t{16} << 30;
 /// Copies bytes from an offset of the file.
 using ReadAt = std::function<void(uint64_t offset, std::span<std::byte> into)>;
 
-std::span<std::byte> bytes_in(const Tensor& tensor) {
-  switch (tensor.dtype()) {
-    case DType::f32:
-      return std::as_writable_bytes(tensor.span<float>());
-    case DType::f64:
-      return std::as_writable_bytes(tensor.span<double>());
-    case DType::i32:
-      break;
-  }
-  return std::as_writable_bytes(tensor.span<int32_t>());
-}
-
 float float_from_bfloat16(uint16_t bits) {
   return std::bit_cast<float>(uint32_t{bits} << 16);
 }
@@ -173,6 +161,18 @@ Layout lay_out(const TensorFile& file, const std::string& place) {
 }
 
 }  // namespace
+
+std::span<std::byte> bytes_in(const Tensor& tensor) {
+  switch (tensor.dtype()) {
+    case DType::f32:
+      return std::as_writable_bytes(tensor.span<float>());
+    case DType::f64:
+      return std::as_writable_bytes(tensor.span<double>());
+    case DType::i32:
+      break;
+  }
+  return std::as_writable_bytes(tensor.span<int32_t>());
+}
 
 const Tensor* TensorFile::find(const std::string& name) const {
   const auto found = std::ranges::find(tensors, name, &NamedTensors::value_type::first);

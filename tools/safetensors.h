@@ -50,6 +50,9 @@ void write_safetensors(const std::filesystem::path& path, const TensorFile& file
 /// The bytes that write_safetensors writes.
 std::vector<std::byte> safetensors_bytes(const TensorFile& file);
 
+/// The tensor's numbers, as they stand in a file.
+std::span<std::byte> bytes_in(const Tensor& tensor);
+
 /// Throws, naming `place` and the tensor, if a value is NaN or infinite. Integers are always finite.
 void require_finite(const Tensor& tensor, const std::string& name, const std::string& place);
 

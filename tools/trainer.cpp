@@ -7,6 +7,7 @@
 
 #include "engine/ops/ops.h"
 #include "models/model_table.h"
+#include "tools/counted.h"
 #include "tools/loss_options.h"
 #include "tools/machine.h"
 #include "tools/model_options.h"
@@ -37,6 +38,10 @@ std::vector<int32_t> users_of_rows(const Batch& batch, const Tensor& rows_P) {
 
 }  // namespace
 
+CheckpointInfo training_info(const TrainOptions& options, const Dataset& dataset) {
+  return {options.model, result_options(options), dataset.fingerprint};
+}
+
 Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder& folder)
     : options_(options),
       dataset_(dataset),
@@ -51,9 +56,11 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
                          .max_length = options.max_length,
                          .augment = augment_named(options.augment),
                          .seed = options.seed}),
-      masking_(masking_options(options, dataset)) {
+      masking_(masking_options(options, dataset)),
+      info_(training_info(options, dataset)) {
   if (options.warmup > 0 && options.warmup >= steps_at_most()) {
-    fail_usage("--warmup {}: {} epochs have only {} steps", options.warmup, options.epochs, steps_at_most());
+    fail_usage("--warmup {}: {} have only {}", options.warmup, counted(options.epochs, "epoch"),
+               counted(steps_at_most(), "step"));
   }
   if (const auto drawn = negative_options(options)) negatives_ = make_negative_source(dataset, *drawn);
   if (folder.state() == RunFolder::State::resuming) {
@@ -160,7 +167,7 @@ void Trainer::evaluate_epoch() {
   if (improved) {
     state_.best_epoch = state_.epoch, state_.best_metric = metric;
     best_weights_ = copy_of(model_->parameters().named());
-    folder_.write_tensors(RunFile::best, make_checkpoint(checkpoint_info(), best_weights_));
+    folder_.write_tensors(RunFile::best, make_checkpoint(info_, best_weights_));
   }
   fmt::print("epoch {:3}  loss {:.4f}  {:.2f} s + {:.2f} s  valid {}{}\n", record.epoch, record.loss,
              record.seconds_train, record.seconds_valid, metrics_line(record.valid), improved ? "  *" : "");
@@ -170,7 +177,7 @@ void Trainer::evaluate_epoch() {
   state_.seconds_total += state_.seconds_in_epoch + watch.seconds();
   ++state_.epoch;
   state_.step_in_epoch = 0, state_.loss_sum = 0, state_.loss_rows = 0, state_.seconds_in_epoch = 0;
-  folder_.write_tensors(RunFile::last, make_checkpoint(checkpoint_info(), model_->parameters().named()));
+  folder_.write_tensors(RunFile::last, make_checkpoint(info_, model_->parameters().named()));
   folder_.append_metrics(record);
   save_progress();
 }
@@ -203,28 +210,24 @@ void Trainer::finish() {
              .test = test.metrics};
   folder_.write_result(result_);
   if (test.excluded > 0) {
-    fmt::print("{} users had their test item before; with --seen exclude they count as misses\n",
-               test.excluded);
+    fmt::print("{} had their test item before; with --seen exclude they count as misses\n",
+               counted(test.excluded, "user"));
   }
   if (test.tied > 0)
-    fmt::print("{} test items tied with another item; half of those rank before them\n", test.tied);
-}
-
-CheckpointInfo Trainer::checkpoint_info() const {
-  return {options_.model, result_options(options_), dataset_.fingerprint};
+    fmt::print("{} tied with another item; half of those rank before them\n",
+               counted(test.tied, "test item"));
 }
 
 void Trainer::save_progress() {
-  TensorFile file = make_progress(checkpoint_info(), model_->parameters(), optimizer_, state_);
+  TensorFile file = make_progress(info_, model_->parameters(), optimizer_, state_);
   for (const auto& entry : with_prefix("best.", best_weights_)) file.tensors.push_back(entry);
   folder_.write_tensors(RunFile::resume, file);
 }
 
 void Trainer::restore() {
   const std::string path = folder_.path(RunFile::resume).string();
-  const TensorFile file = read_safetensors(path);
-  state_ =
-      restore_progress(file, checkpoint_info(), model_->parameters(), optimizer_, batches_.per_epoch(), path);
+  const TensorFile file = folder_.read_resume();
+  state_ = restore_progress(file, info_, model_->parameters(), optimizer_, batches_.per_epoch(), path);
   require(state_.best_epoch > 0 || state_.epoch == 1, "{}: epoch {} without a best one before it", path,
           state_.epoch);
   if (state_.best_epoch > 0) {

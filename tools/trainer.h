@@ -18,6 +18,9 @@
 
 namespace cce {
 
+/// What the checkpoints of a training say of themselves.
+CheckpointInfo training_info(const TrainOptions& options, const Dataset& dataset);
+
 class Trainer {
  public:
   /// `folder` is where the run is saved; where it holds a run that was interrupted, that one goes on. A new
@@ -45,7 +48,6 @@ class Trainer {
   void save_progress();
   void restore();
   void load_first_weights();
-  CheckpointInfo checkpoint_info() const;
 
   const TrainOptions& options_;
   const Dataset& dataset_;
@@ -58,7 +60,8 @@ class Trainer {
   TrainingBatches batches_;
   std::optional<MaskingOptions> masking_;      // nothing unless the loss looks at masked positions
   std::unique_ptr<NegativeSource> negatives_;  // null for losses that sample none
-  NamedTensors best_weights_;                  // a copy; empty before the first evaluation
+  CheckpointInfo info_;
+  NamedTensors best_weights_;  // a copy; empty before the first evaluation
   TrainingState state_;
   RunResult result_;
 };

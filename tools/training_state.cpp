@@ -10,6 +10,9 @@
 namespace cce {
 namespace {
 
+/// Above what --epochs takes; the number of steps up to there can be counted.
+constexpr int64_t kLastEpoch = 10'000'000;
+
 template <class T>
 T number(const std::map<std::string, std::string>& metadata, const std::string& key,
          const std::string& path) {
@@ -74,18 +77,35 @@ TrainingState training_state_from(const std::map<std::string, std::string>& meta
 void require_same_run(const TensorFile& file, const CheckpointInfo& now, const std::string& path) {
   const std::optional<CheckpointInfo> saved = checkpoint_info(file, path);
   require(saved.has_value(), "{}: no run of this program; start anew with --overwrite", path);
-  require(saved->model == now.model, "{}: the run to resume trains {}, not {}", path, saved->model,
-          now.model);
-  require(
-      saved->data_fingerprint == now.data_fingerprint,
-      "{}: the run to resume was trained on other data; give the same --data, or start anew with --overwrite",
-      path);
+  if (saved->model != now.model) {
+    fail_usage("{}: the run to resume trains {}, not {}", path, saved->model, now.model);
+  }
+  if (saved->data_fingerprint != now.data_fingerprint) {
+    fail_usage(
+        "{}: the run to resume was trained on other data; give the same --data, or start anew with "
+        "--overwrite",
+        path);
+  }
+  if (saved->attributes_fingerprint != now.attributes_fingerprint) {
+    fail_usage(
+        "{}: the run to resume was trained with other attributes; give the same --attributes, or start "
+        "anew with --overwrite",
+        path);
+  }
   for (const auto& [name, value] : now.options) {
     const auto entry = saved->options.find(name);
     const std::string before = entry == saved->options.end() ? "(nothing)" : entry->second;
-    require(before == value,
-            "{}: the run to resume has --{} {}, not {}; give the same, or start anew with --overwrite", path,
-            name, before, value);
+    if (before == value) continue;
+    fail_usage("{}: the run to resume has --{} {}, not {}; give the same, or start anew with --overwrite",
+               path, name, before, value);
+  }
+}
+
+void require_same_run(const RunFolder& folder, const CheckpointInfo& now) {
+  for (const RunFile file : {RunFile::best, RunFile::last, RunFile::resume}) {
+    const std::string path = folder.path(file).string();
+    if (!std::filesystem::exists(path)) continue;
+    return require_same_run(read_safetensors(path), now, path);
   }
 }
 
@@ -102,6 +122,9 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
                                const std::string& path) {
   require_same_run(file, now, path);
   TrainingState state = training_state_from(file.metadata, path);
+  require(state.step_in_epoch < per_epoch && state.epoch <= kLastEpoch,
+          "{}: it is in epoch {} after step {}, but an epoch has {} steps", path, state.epoch,
+          state.step_in_epoch, per_epoch);
   load_parameters(file, parameters.named(), path);
   load_parameters(file, with_prefix("adam.", optimizer.state()), path);
   optimizer.set_steps((state.epoch - 1) * per_epoch + state.step_in_epoch);

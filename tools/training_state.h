@@ -8,6 +8,7 @@
 #include "engine/optim.h"
 #include "layers/module.h"
 #include "tools/checkpoint.h"
+#include "tools/run_folder.h"
 
 namespace cce {
 
@@ -32,8 +33,11 @@ std::map<std::string, std::string> to_metadata(const TrainingState& state);
 TrainingState training_state_from(const std::map<std::string, std::string>& metadata,
                                   const std::string& path);
 
-/// Throws, naming the option and both values, unless the run saved in `file` had the same options and data.
+/// Throws a usage error, naming the option and both values, unless the run saved in `file` had the same
+/// options, data and attributes.
 void require_same_run(const TensorFile& file, const CheckpointInfo& now, const std::string& path);
+/// The same for a finished run, by whichever of its weights are still there.
+void require_same_run(const RunFolder& folder, const CheckpointInfo& now);
 
 /// What resume.safetensors holds of every run: weights, the optimizer's moments, and where the run stands.
 TensorFile make_progress(const CheckpointInfo& info, const Parameters& parameters, const Adam& optimizer,

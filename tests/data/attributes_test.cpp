@@ -103,6 +103,15 @@ TEST_CASE("A file cut anywhere or with any bit flipped ends in attributes or in 
   CHECK(refused < static_cast<int>(9 * good.size()));
 }
 
+TEST_CASE("The fingerprint of attributes depends on which item has which, not on their order") {
+  const std::string fingerprint = content_fingerprint(attributes_from({{1, 3}, {1, 5}, {2, 3}}, 4));
+  CHECK(fingerprint.size() == 16);
+  CHECK(content_fingerprint(attributes_from({{2, 3}, {1, 5}, {1, 3}, {1, 3}}, 4)) == fingerprint);
+  CHECK(content_fingerprint(attributes_from({{1, 3}, {2, 5}, {2, 3}}, 4)) != fingerprint);
+  CHECK(content_fingerprint(attributes_from({{1, 3}, {1, 5}, {3, 3}}, 4)) != fingerprint);
+  CHECK(content_fingerprint(attributes_from({{1, 3}, {1, 6}, {2, 3}}, 4)) != fingerprint);
+}
+
 TEST_CASE("A missing attributes file is named") {
   const TemporaryFolder folder;
   CHECK(message_of([&] { read_attributes(folder / "none.json", 10); }) ==

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "data/catalog.h"
 #include "data/demo.h"
 #include "tests/data/files.h"
 #include "tools/durable_file.h"
@@ -82,7 +83,8 @@ auto stopped_after(std::optional<int> milliseconds, Action action) {
 ExitCode run(const PretrainOptions& options, std::optional<int> stop_after = {}) {
   return stopped_after(stop_after, [&] {
     RunFolder folder(pretraining_folder(options, few_users()));
-    return pretrain(options, few_users(), folder);
+    return pretrain(options, few_users(), load_attributes(options.data, few_users(), options.attributes),
+                    folder);
   });
 }
 
@@ -256,7 +258,25 @@ TEST_CASE("a resumed pre-training has the options it began with") {
   PretrainOptions options = pretrain_options(folder / "run");
   CHECK(run(options, 0) == ExitCode::terminated);
   options.resume = true, options.mask_probability = 0.3;
-  CHECK(message_of([&] { run(options); }).find("has --mask-probability 0.2, not 0.3") != std::string::npos);
+  CHECK(message_of([&] { run(options); }, ExitCode::usage).find("has --mask-probability 0.2, not 0.3") !=
+        std::string::npos);
+}
+
+TEST_CASE("a pre-training goes on, and is taken for fine-tuning, only with the attributes it began with") {
+  const TemporaryFolder folder;
+  TrainOptions fine_tuning = train_options(folder / "run");
+  resolve_defaults(fine_tuning);
+  CHECK(weights_for(fine_tuning, folder).code == ExitCode::done);
+  fine_tuning.attributes = folder.write("other.json", R"({"1": [3, 1], "2": [2]})");
+  CHECK(weights_for(fine_tuning, folder).checkpoint ==
+        folder.path() / "s3rec-pretrain-few-42-2" / "last.safetensors");
+
+  for (const bool finished : {false, true}) {
+    PretrainOptions options = pretrain_options(folder / (finished ? "finished" : "stopped"));
+    run(options, finished ? std::nullopt : std::optional(0));
+    options.resume = true, options.attributes = fine_tuning.attributes;
+    CHECK(message_of([&] { run(options); }, ExitCode::usage).find("other attributes") != std::string::npos);
+  }
 }
 
 }  // namespace cce::test

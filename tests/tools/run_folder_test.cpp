@@ -94,17 +94,27 @@ TEST_CASE("A new run makes its folder and the folders above it, and writes the c
 
 TEST_CASE("A folder named with --out must not exist") {
   const TemporaryFolder folder;
-  fs::create_directory(folder / "run");
+  make_run(named(folder / "run"), false);
   CHECK(message_of([&] { RunFolder run(named(folder / "run")); }, ExitCode::usage) ==
         "--out " + (folder / "run") +
             ": exists; --resume goes on with the run in it, --overwrite replaces it");
   CHECK(fs::exists(folder / "run"));
-  CHECK(
-      message_of([&] { RunFolder run(named(folder.write("file", "x"))); }, ExitCode::usage).find("exists") !=
-      std::string::npos);
   CHECK(message_of([&] { RunFolder run(overwriting(resuming(named(folder / "new")))); }, ExitCode::usage) ==
         "--resume goes on with a run, --overwrite replaces it: choose one of them");
   CHECK_FALSE(fs::exists(folder / "new"));
+}
+
+TEST_CASE("What stands in a new run's place is named with what can be done about it") {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("file", "x");
+  for (const auto& request : {named(file), resuming(named(file)), overwriting(named(file))}) {
+    CHECK(message_of([&] { RunFolder run(request); }, ExitCode::usage) ==
+          "--out " + file + ": is a file, and a run needs a folder; choose another");
+  }
+  fs::create_directory(folder / "empty");
+  CHECK(message_of([&] { RunFolder run(named(folder / "empty")); }, ExitCode::usage) ==
+        "--out " + (folder / "empty") + ": exists, though it is empty; --overwrite uses it");
+  CHECK_NOTHROW(RunFolder(overwriting(named(folder / "empty"))));
 }
 
 TEST_CASE("The default folder gets the suffix after the highest in use, and says so") {
@@ -253,7 +263,8 @@ TEST_CASE("Overwriting the default means the folder without a suffix") {
 TEST_CASE("A folder of other things is not taken for a run") {
   const TemporaryFolder folder;
   folder.write("thesis.tex", "years of work");
-  for (const auto& request : {overwriting(named(folder.path())), resuming(named(folder.path()))}) {
+  const RunFolderRequest plain = named(folder.path());
+  for (const auto& request : {plain, overwriting(plain), resuming(plain)}) {
     CHECK(message_of([&] { RunFolder run(request); }, ExitCode::usage) ==
           folder.path().string() + ": has files, but none of a run; choose another folder with --out");
   }
@@ -273,11 +284,40 @@ TEST_CASE("A run killed before its first commit starts anew when it is resumed")
   {
     RunFolder run(resuming(named(out)));
     CHECK(run.state() == State::anew);
-    CHECK(run.notice() == out.string() + " has no saved epoch: starting anew");
+    CHECK(run.notice() ==
+          out.string() +
+              " has no resume.safetensors: starting anew; what is there is replaced after the first epoch");
     train_epoch(run, 1);
   }
   CHECK(listing(out) == Names{"best.safetensors", "last.safetensors", "metrics.jsonl", "resume.safetensors"});
   CHECK(read_metrics(out / "metrics.jsonl").size() == 1);
+}
+
+TEST_CASE(
+    "A run whose resume.safetensors is lost, or damaged, is not begun anew where it has epochs to lose") {
+  const TemporaryFolder folder;
+  const fs::path out = folder.path() / "run";
+  {
+    RunFolder run(named(out));
+    train_epoch(run, 1);
+    train_epoch(run, 2);
+  }
+  CHECK_NOTHROW(RunFolder(resuming(named(out))).read_resume());
+  const std::string resume = (out / "resume.safetensors").string();
+  std::string content = read_file(resume, 9999);
+  content.back() ^= 1;
+  folder.write("run/resume.safetensors", content);
+  CHECK(message_of([&] {
+          RunFolder(resuming(named(out))).read_resume();
+        }).starts_with(resume + ": is damaged"));
+  fs::remove(resume);
+  const Names before = listing(out);
+  CHECK(message_of([&] { RunFolder run(resuming(named(out))); }) ==
+        out.string() +
+            ": has the metrics of 2 epochs, but no resume.safetensors to go on from; give another --out, or "
+            "--overwrite to start anew in their place");
+  CHECK(listing(out) == before);
+  CHECK(RunFolder(overwriting(named(out))).state() == State::anew);
 }
 
 TEST_CASE("Two runs cannot use one folder, and the one that was refused removes nothing") {

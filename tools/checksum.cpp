@@ -1,0 +1,68 @@
+#include "tools/checksum.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "engine/error.h"
+
+namespace cce {
+namespace {
+
+constexpr const char* kKey = "checksum";
+
+/// A 64-bit hash, taken word by word. Each step is one-to-one, so that no change of a single word is missed;
+/// the rotation carries changes of the upper bits down, where the product would lose them.
+class Hash {
+ public:
+  void add(uint64_t word) { hash_ = std::rotl((hash_ ^ word) * 0x9E3779B97F4A7C15u, 31); }
+  void add(std::span<const std::byte> bytes) {
+    add(bytes.size());
+    for (size_t at = 0; at < bytes.size(); at += sizeof(uint64_t)) {
+      uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + at, std::min(sizeof word, bytes.size() - at));
+      add(word);
+    }
+  }
+  void add(const std::string& text) { add(std::as_bytes(std::span(text))); }
+  std::string str() const { return fmt::format("{:016x}", hash_); }
+
+ private:
+  uint64_t hash_ = 0xCBF29CE484222325u;
+};
+
+}  // namespace
+
+std::string checksum(const TensorFile& file) {
+  Hash hash;
+  for (const auto& [key, value] : file.metadata) {
+    if (key != kKey) hash.add(key), hash.add(value);
+  }
+  NamedTensors tensors = file.tensors;
+  std::ranges::sort(tensors, {}, &NamedTensors::value_type::first);
+  for (const auto& [name, tensor] : tensors) {
+    hash.add(name);
+    hash.add(static_cast<uint64_t>(tensor.dtype()));
+    hash.add(tensor.shape().str());
+    hash.add(bytes_in(tensor));
+  }
+  return hash.str();
+}
+
+TensorFile with_checksum(TensorFile file) {
+  file.metadata[kKey] = checksum(file);
+  return file;
+}
+
+void require_checksum(const TensorFile& file, const std::string& path) {
+  const auto saved = file.metadata.find(kKey);
+  require(saved != file.metadata.end(),
+          "{}: has no checksum, so nothing can be resumed from it; start anew with --overwrite", path);
+  require(
+      saved->second == checksum(file),
+      "{}: is damaged: its content does not match its checksum; take it from a backup, or start anew with "
+      "--overwrite",
+      path);
+}
+
+}  // namespace cce
