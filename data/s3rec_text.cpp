@@ -51,6 +51,12 @@ std::string why_no_item(std::string_view word) {
   return fmt::format("is above {}, the largest that is read", kMaxItem);
 }
 
+/// "; ..." where a word looks like several that something other than blanks separates; else "".
+std::string separator_hint(std::string_view word) {
+  const size_t at = word.find_first_of(",;|:");
+  return at == word.npos ? "" : fmt::format("; ids are separated by blanks, not by \"{}\"", word[at]);
+}
+
 /// Reads the text line by line into a data set. Whatever is wrong with a line is handed to `on_fault`, which
 /// throws or takes note; a line with a fault adds nothing.
 class Reader {
@@ -92,7 +98,7 @@ class Reader {
     const size_t begin = dataset_.items.size();
     if (!read_items(line)) return dataset_.items.resize(begin);
     const auto count = static_cast<int64_t>(dataset_.items.size() - begin);
-    if (count == 0) return fault("user \"{}\" has no items", printable(user));
+    if (count == 0) return fault("user \"{}\" has no items{}", printable(user), separator_hint(user));
     dataset_.max_item = std::max(
         dataset_.max_item,
         *std::max_element(dataset_.items.begin() + static_cast<ptrdiff_t>(begin), dataset_.items.end()));
@@ -111,7 +117,7 @@ class Reader {
       const int32_t item = take_item(line);
       if (item == 0) {
         const std::string_view word = take_word(rest);
-        fault("item id \"{}\" {}", printable(word), why_no_item(word));
+        fault("item id \"{}\" {}{}", printable(word), why_no_item(word), separator_hint(word));
         return false;
       }
       dataset_.items.push_back(item);
@@ -124,8 +130,8 @@ class Reader {
     if (empty) return on_fault_(fmt::format("{}: is empty, expected lines of: user item item ...", path_));
     if (dataset_.users.empty() && dataset_.users_left_out > 0) {
       on_fault_(
-          fmt::format("{}: none of its {} users has the {} items that training, validation and test need",
-                      path_, dataset_.users_left_out, kFewestItems));
+          fmt::format("{}: no user has the {} items that training, validation and test need (of {} read)",
+                      path_, kFewestItems, dataset_.users_left_out));
     }
   }
 

@@ -9,6 +9,7 @@
 #include "data/catalog.h"
 #include "data/s3rec_text.h"
 #include "tools/command.h"
+#include "tools/memory_advice.h"
 
 namespace cce {
 namespace {
@@ -114,6 +115,15 @@ void stats(const std::vector<std::string>& names) {
   for (const std::string& line : lines) fmt::print("{}\n", line);
 }
 
+/// Everything that is wrong with a file, also if it cannot be read at all.
+std::vector<std::string> faults_of(const std::string& path) {
+  try {
+    return faults_of_s3rec_text(path);
+  } catch (const Error& error) {
+    return {error.what()};
+  }
+}
+
 /// Prints everything that is wrong with the files; done if nothing is.
 ExitCode validate(const std::vector<std::string>& names) {
   ExitCode code = ExitCode::done;
@@ -124,13 +134,14 @@ ExitCode validate(const std::vector<std::string>& names) {
       continue;
     }
     const std::string path = data == nullptr ? name : get_public_file(data->sequences).string();
-    const std::vector<std::string> faults = faults_of_s3rec_text(path);
+    const std::vector<std::string> faults = faults_of(path);
     for (const std::string& fault : faults) fmt::print("{}\n", fault);
-    if (faults.empty()) {
-      fmt::print("{}: nothing is wrong with it\n", path);
-    } else {
+    if (!faults.empty()) {
       code = ExitCode::failed;
+      continue;
     }
+    const std::string advice = advice_on_ids(read_s3rec_text(path));
+    fmt::print("{}: {}\n", path, advice.empty() ? "nothing is wrong with it" : "can be read, but " + advice);
   }
   return code;
 }

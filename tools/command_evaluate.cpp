@@ -3,17 +3,17 @@
 
 #include "data/catalog.h"
 #include "tools/command.h"
+#include "tools/counted.h"
 #include "tools/evaluator.h"
 #include "tools/loaded_model.h"
+#include "tools/memory_advice.h"
 
 namespace cce {
+namespace {
 
-ExitCode command_evaluate(const EvaluateOptions& options) {
-  const Dataset dataset = load_dataset(options.data);
+ExitCode evaluate_on(const Dataset& dataset, const EvaluateOptions& options) {
   const LoadedModel loaded = load_model(options, dataset);
-  if (!options.json) {
-    for (const std::string& note : loaded.notes) fmt::print("{}\n", note);
-  }
+  for (const std::string& note : loaded.notes) fmt::print(stderr, "{}\n", note);
   Parallel parallel(options.threads);
   const Split split = options.split == "valid" ? Split::valid : Split::test;
   const Evaluation evaluation = evaluate(parallel, *loaded.model, dataset, split, loaded.max_length,
@@ -22,18 +22,26 @@ ExitCode command_evaluate(const EvaluateOptions& options) {
     fmt::print("{}\n", to_json(evaluation.metrics));
     return ExitCode::done;
   }
-  fmt::print("{} on {}, {} split, {} users\n", loaded.name, dataset.name, name(split), dataset.user_count());
+  fmt::print("{} on {}, {} split, {}\n", loaded.name, dataset.name, name(split),
+             counted(dataset.user_count(), "user"));
   for (int i = 0; i < kMetricCount; ++i) {
     fmt::print("{:<8} {:.4f}\n", kMetricNames[static_cast<size_t>(i)],
                evaluation.metrics.values[static_cast<size_t>(i)]);
   }
   if (evaluation.excluded > 0) {
-    fmt::print("{} users had the item before; with --seen exclude they count as misses\n",
-               evaluation.excluded);
+    fmt::print("{} had the item before; with --seen exclude they count as misses\n",
+               counted(evaluation.excluded, "user"));
   }
   if (evaluation.tied > 0)
-    fmt::print("{} items tied with another; half of those rank before them\n", evaluation.tied);
+    fmt::print("{} tied with another; half of those rank before them\n", counted(evaluation.tied, "item"));
   return ExitCode::done;
+}
+
+}  // namespace
+
+ExitCode command_evaluate(const EvaluateOptions& options) {
+  const Dataset dataset = load_dataset(options.data);
+  return explaining_memory(dataset, [&] { return evaluate_on(dataset, options); });
 }
 
 }  // namespace cce

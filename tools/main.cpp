@@ -87,13 +87,16 @@ ExitCode guarded(const std::vector<std::string>& arguments) {
   try {
     const ExitCode code = dispatch(arguments);
     // What could not be written (a full disk behind a redirection) was not done.
-    if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "standard output");
+    if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category());
     return code;
   } catch (const Error& error) {
     return complain(error.code(), error.what());
   } catch (const std::system_error& error) {
     // Nobody reads any more, so there is nobody to tell.
     if (error.code() == std::errc::broken_pipe) return ExitCode::failed;
+    if (std::ferror(stdout) != 0) {
+      return complain(ExitCode::failed, ("standard output: " + error.code().message()).c_str());
+    }
     return complain(ExitCode::failed, error.what());
   } catch (const std::bad_alloc&) {
     return complain(ExitCode::out_of_memory, "out of memory (a smaller --batch-size needs less)");

@@ -61,7 +61,16 @@ TEST_CASE("Users with fewer than 4 items are left out and counted, but their ite
   CHECK(dataset.interactions() == 4);
   CHECK(dataset.max_item == 50);
   CHECK(complaint("1 1 2 3\n2 5\n") ==
-        "toys.txt: none of its 2 users has the 4 items that training, validation and test need");
+        "toys.txt: no user has the 4 items that training, validation and test need (of 2 read)");
+}
+
+TEST_CASE("A file that separates ids by something else is told that blanks do") {
+  CHECK(complaint("1,2,3,4,5\n") ==
+        "toys.txt:1: user \"1,2,3,4,5\" has no items; ids are separated by blanks, not by \",\"");
+  CHECK(complaint("user;item\n") ==
+        "toys.txt:1: user \"user;item\" has no items; ids are separated by blanks, not by \";\"");
+  CHECK(complaint("1 2,3,4,5\n") ==
+        "toys.txt:1: item id \"2,3,4,5\" is not a whole number; ids are separated by blanks, not by \",\"");
 }
 
 TEST_CASE("An item id that is no positive whole number is refused with its line") {

@@ -120,9 +120,31 @@ TEST_CASE("a file that is not there ends with exit code 1") {
 TEST_CASE("output that cannot be written ends with exit code 1") {
   const TemporaryFolder folder;
   std::filesystem::create_symlink("/dev/full", folder.path() / "stdout");
-  const Outcome outcome = cce_rec(folder, {"data", "list"});
+  for (const auto& arguments : {std::vector<std::string>{"data", "list"}, {"train", "--help"}}) {
+    const Outcome outcome = cce_rec(folder, arguments);
+    CHECK(outcome.code == 1);
+    CHECK(complaint(outcome) == "standard output: No space left on device\n");
+  }
+}
+
+TEST_CASE("data validate tells what is wrong with each file, one that is no text included") {
+  const TemporaryFolder folder;
+  folder.write("binary", std::string_view("\x7f"
+                                          "ELF\0\0",
+                                          6));
+  folder.write("bad.txt", "1 2 x 3 4\n");
+  folder.write("good.txt", "1 2 3 4 5\n");
+  const Outcome outcome = cce_rec(folder, {"data", "validate", "binary", "bad.txt", "good.txt"});
   CHECK(outcome.code == 1);
-  CHECK(complaint(outcome).find("No space left") != std::string::npos);
+  CHECK(outcome.err.empty());
+  CHECK(outcome.out ==
+        "binary:1: contains a NUL byte, so it is not a text file\n"
+        "bad.txt:1: item id \"x\" is not a whole number\n"
+        "good.txt: nothing is wrong with it\n");
+  folder.write("gaps.txt", "1 2 3 4 99999999\n");
+  const Outcome gaps = cce_rec(folder, {"data", "validate", "gaps.txt"});
+  CHECK(gaps.code == 0);
+  CHECK(gaps.out.find("the largest item id is 99999999, though only 4 items occur") != std::string::npos);
 }
 
 TEST_CASE("print-config shows what command line, environment and file add up to") {
@@ -160,6 +182,26 @@ TEST_CASE(
   const Outcome evaluated = cce_rec(folder, {"evaluate", "--checkpoint", "run", "--data", "demo", "--json"});
   REQUIRE(evaluated.code == 0);
   CHECK(nlohmann::json::parse(evaluated.out) == result["test"]);
+
+  const std::vector<std::string> resume = {"train", "--model", "gru4rec", "--loss",   "cce",     "--data",
+                                           "demo",  "--out",   "run",     "--resume", "--epochs"};
+  const auto resumed = [&](const char* epochs) {
+    std::vector<std::string> arguments = resume;
+    arguments.emplace_back(epochs);
+    return cce_rec(folder, arguments);
+  };
+  CHECK(resumed("2").out == "run is finished: see run/result.json\n");
+  CHECK(resumed("3").code == 2);
+
+  // The same items, so the weights fit, but other sequences: a note, and not where JSON is expected.
+  std::string other;
+  for (int user = 1; user <= 5; ++user) other += std::to_string(user) + " 1 2 3 4 300\n";
+  folder.write("other.txt", other);
+  const Outcome noted =
+      cce_rec(folder, {"evaluate", "--checkpoint", "run", "--data", "./other.txt", "--json"});
+  CHECK(noted.code == 0);
+  CHECK(nlohmann::json::parse(noted.out).size() == 7);
+  CHECK(noted.err.find("was trained on other data than other") != std::string::npos);
 
   const Outcome again =
       cce_rec(folder, {"train", "--model", "gru4rec", "--loss", "cce", "--data", "demo", "--out", "run"});
