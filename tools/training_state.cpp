@@ -67,8 +67,8 @@ TrainingState training_state_from(const std::map<std::string, std::string>& meta
                       .best_metric = number<double>(metadata, "best_metric", path),
                       .seconds_total = number<double>(metadata, "seconds_total", path),
                       .seconds_per_epoch = numbers(metadata, "seconds_per_epoch", path)};
-  require(state.epoch >= 1 && state.step_in_epoch >= 0 && state.loss_rows >= 0 && state.best_epoch >= 0 &&
-              state.best_epoch < state.epoch,
+  require(state.epoch >= 1 && state.epoch <= kLastEpoch && state.step_in_epoch >= 0 && state.loss_rows >= 0 &&
+              state.best_epoch >= 0 && state.best_epoch < state.epoch,
           "{}: epoch {}, step {} and best epoch {} do not fit together", path, state.epoch,
           state.step_in_epoch, state.best_epoch);
   return state;
@@ -122,9 +122,8 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
                                const std::string& path) {
   require_same_run(file, now, path);
   TrainingState state = training_state_from(file.metadata, path);
-  require(state.step_in_epoch < per_epoch && state.epoch <= kLastEpoch,
-          "{}: it is in epoch {} after step {}, but an epoch has {} steps", path, state.epoch,
-          state.step_in_epoch, per_epoch);
+  require(state.step_in_epoch < per_epoch, "{}: it is in epoch {} after step {}, but an epoch has {} steps",
+          path, state.epoch, state.step_in_epoch, per_epoch);
   load_parameters(file, parameters.named(), path);
   load_parameters(file, with_prefix("adam.", optimizer.state()), path);
   optimizer.set_steps((state.epoch - 1) * per_epoch + state.step_in_epoch);

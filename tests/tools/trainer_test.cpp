@@ -206,6 +206,9 @@ TEST_CASE("a place in the run that does not exist is refused") {
   options.resume = true;
   CHECK(testing::message_of([&] { train(options); }) ==
         path + ": it is in epoch 1 after step 7, but an epoch has 7 steps");
+  file.metadata["state.epoch"] = "9000000000000000000";
+  write_safetensors(path, with_checksum(file));
+  CHECK(testing::message_of([&] { train(options); }).find("do not fit together") != std::string::npos);
 }
 
 TEST_CASE("a run goes on only with the options and the data it began with") {
