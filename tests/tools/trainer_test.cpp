@@ -10,8 +10,8 @@
 #include <optional>
 #include <thread>
 
-#include "data/demo.h"
 #include "tests/data/files.h"
+#include "tests/tools/small_runs.h"
 #include "tools/checksum.h"
 #include "tools/durable_file.h"
 #include "tools/loaded_model.h"
@@ -22,35 +22,6 @@ namespace cce::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A small part of the demo: 400 users, so that an epoch takes a fraction of a second.
-const Dataset& small_data() {
-  static const Dataset data = [] {
-    const Dataset demo = demo_dataset();
-    std::vector<std::vector<int32_t>> sequences;
-    for (int64_t user = 0; user < 400; ++user) {
-      const auto sequence = demo.sequence(user);
-      sequences.emplace_back(sequence.begin(), sequence.end());
-    }
-    return dataset_from("small", sequences);
-  }();
-  return data;
-}
-
-TrainOptions small_options(const std::string& model, const std::string& loss, const std::string& timestamps,
-                           const fs::path& out) {
-  TrainOptions options;
-  options.timestamps = timestamps;
-  options.model = model, options.loss = loss, options.data = "demo", options.out = out.string();
-  options.epochs = 3, options.batch_size = 64, options.embedding_size = 16, options.threads = 2,
-  options.quiet = true;
-  resolve_defaults(options);
-  return options;
-}
-
-TrainOptions small_options(const std::string& model, const std::string& loss, const fs::path& out) {
-  return small_options(model, loss, "", out);
-}
 
 /// Sends this process a signal after some time, unless it is gone by then.
 class Alarm {

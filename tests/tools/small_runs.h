@@ -1,0 +1,22 @@
+// Runs on a part of the demo that is small enough for an epoch to take a fraction of a second.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "data/dataset.h"
+#include "tools/options.h"
+
+namespace cce::test {
+
+/// The first 400 users of the demo, with all its items.
+const Dataset& small_data();
+
+/// Three epochs on it, written to `out`. Empty timestamps: those of the loss. Throws as the program does for
+/// choices that do not go together.
+TrainOptions small_options(const std::string& model, const std::string& loss, const std::string& timestamps,
+                           const std::filesystem::path& out);
+TrainOptions small_options(const std::string& model, const std::string& loss,
+                           const std::filesystem::path& out);
+
+}  // namespace cce::test
