@@ -244,11 +244,27 @@ OptionTable table_of(DataOptions&) {
 OptionTable table_of(BenchOptions& o) {
   return {
       .command = "bench",
-      .description =
-          "gradients: shows how hard each loss pulls at the right item's score, by the number of "
-          "negatives and by the right item's lead.",
-      .options = {{"out", "Bench", text(o.out, "FILE.svg"), "draw it, too, into this file", "no picture"}},
-      .positional = "gradients"};
+      .description = "Measures how fast the program is, and how hard losses pull.",
+      .options =
+          {
+              {"model", "Epoch",
+               choice(o.model, names_of(models_that([](const KnownModel&) { return true; }))),
+               "what to train"},
+              {"loss", "Epoch", choice(o.loss, loss_names()), "what to minimise"},
+              data_option(o.data),
+              {"repeats", "Machine", integer(o.repeats, 1, kMany), "samples that a median is taken of"},
+              threads_option(o.threads),
+              {"out", "Gradients", text(o.out, "FILE.svg"), "draw them, too, into this file", "no picture"},
+          },
+      .positional = "ops | epoch | pretraining | gradients",
+      .footer =
+          "For example:\n"
+          "  cce_rec bench ops                  single operations, beside the processor's peak\n"
+          "  cce_rec bench epoch --data toys    an epoch of training, and an evaluation\n"
+          "  cce_rec bench pretraining --data toys --repeats 1\n"
+          "                                     an epoch of S3-Rec's pre-training\n"
+          "  cce_rec bench gradients            how hard each loss pulls at the right item's score, by the\n"
+          "                                     number of negatives and by the right item's lead"};
 }
 
 OptionTable table_of(DevicesOptions& o) {

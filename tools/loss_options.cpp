@@ -30,12 +30,6 @@ constexpr OwnOption kOwnOptions[] = {
      "weight of the scores' own size (official GRU4Rec: 1)"},
 };
 
-std::vector<std::string> loss_names() {
-  std::vector<std::string> names;
-  for (const Loss& loss : losses()) names.emplace_back(loss.name);
-  return names;
-}
-
 std::vector<std::string> takers(double LossOptions::*option) {
   std::vector<std::string> names;
   for (const Loss& loss : losses()) {
@@ -104,6 +98,12 @@ void resolve_negatives(TrainOptions& options, const Loss& loss) {
 }
 
 }  // namespace
+
+std::vector<std::string> loss_names() {
+  std::vector<std::string> names;
+  for (const Loss& loss : losses()) names.emplace_back(loss.name);
+  return names;
+}
 
 std::vector<Option> loss_option_rows(TrainOptions& o) {
   std::vector<Option> rows = {

@@ -11,6 +11,9 @@
 
 namespace cce {
 
+/// What --loss may be.
+std::vector<std::string> loss_names();
+
 /// The rows of the table of options that make the loss; they refer to `options`.
 std::vector<Option> loss_option_rows(TrainOptions& options);
 

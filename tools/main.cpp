@@ -39,7 +39,7 @@ constexpr std::array kCommands = {
     Command{"evaluate", "rank all items for every user with a trained model",
             run<EvaluateOptions, command_evaluate>},
     Command{"data", "list, download, describe and check data sets", run<DataOptions, command_data>},
-    Command{"bench", "show how losses pull at scores", run<BenchOptions, command_bench>},
+    Command{"bench", "measure operations, epochs and how losses pull", run<BenchOptions, command_bench>},
     Command{"devices", "show what there is to compute with", run<DevicesOptions, command_devices>},
 };
 

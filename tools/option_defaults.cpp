@@ -96,6 +96,10 @@ void resolve_defaults(EvaluateOptions& options) {
   resolve_machine(options.device, options.threads);
 }
 
+void resolve_defaults(BenchOptions& options) {
+  if (options.threads == 0) options.threads = available_cores();
+}
+
 void resolve_defaults(DevicesOptions& options) {
   if (options.threads == 0) options.threads = available_cores();
 }

@@ -65,9 +65,13 @@ std::optional<std::string> parse_options(DataOptions& options, const OptionSourc
 
 std::optional<std::string> parse_options(BenchOptions& options, const OptionSources& sources) {
   return parse(options, sources, [&](const ReadOptions& read) {
-    if (read.positional.size() != 1) fail_usage("bench: say what to show: cce_rec bench gradients");
-    const std::string complaint = choice(options.action, {"gradients"}).set(read.positional.front());
+    if (read.positional.size() != 1) {
+      fail_usage("bench: say what to measure, for example: cce_rec bench epoch --data demo");
+    }
+    const std::string complaint =
+        choice(options.action, {"ops", "epoch", "pretraining", "gradients"}).set(read.positional.front());
     if (!complaint.empty()) fail_usage("bench: {}", complaint);
+    resolve_defaults(options);
   });
 }
 

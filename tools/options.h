@@ -103,8 +103,12 @@ struct DataOptions {
 
 /// `cce_rec bench ACTION`.
 struct BenchOptions {
-  std::string action;  ///< "gradients"
-  std::string out;     ///< file for the picture; empty: none
+  std::string action;                           ///< "gradients", "ops", "epoch" or "pretraining"
+  std::string out;                              ///< of gradients: file for the picture; empty: none
+  std::string model = "gru4rec", loss = "cce";  ///< of epoch
+  std::string data = "demo";                    ///< of epoch and pretraining
+  int repeats = 5;                              ///< of all but gradients
+  int threads = 0;                              ///< likewise; 0: every core there is for this process
 };
 
 /// `cce_rec devices`.
@@ -127,6 +131,7 @@ std::optional<std::string> parse_options(DevicesOptions& options, const OptionSo
 void resolve_defaults(TrainOptions& options);
 void resolve_defaults(PretrainOptions& options);
 void resolve_defaults(EvaluateOptions& options);
+void resolve_defaults(BenchOptions& options);
 void resolve_defaults(DevicesOptions& options);
 
 /// The options that decide what comes out of a run, by name without dashes: all that are part of it but where

@@ -1,4 +1,6 @@
+#include "tools/command_bench_epoch.h"
 #include "tools/command_bench_gradients.h"
+#include "tools/command_bench_ops.h"
 
 #include <doctest/doctest.h>
 #include <fmt/core.h>
@@ -73,11 +75,29 @@ TEST_CASE("A chart is drawn to scale, with its words escaped") {
 TEST_CASE("cce_rec bench gradients writes the picture where it is told to") {
   const TemporaryFolder folder;
   const std::string path = folder / "gradients.svg";
-  CHECK(command_bench({"gradients", path}) == ExitCode::done);
+  CHECK(command_bench({.action = "gradients", .out = path}) == ExitCode::done);
   std::ifstream file(path);
   const std::string svg(std::istreambuf_iterator<char>(file), {});
   CHECK(svg == gradient_picture());
   CHECK(occurrences(svg, "<polyline") == 2 * static_cast<int>(probed_losses().size()));
+}
+
+TEST_CASE("bench ops has a row for each operation, with the share of the peak where there is arithmetic") {
+  const std::string table = bench_ops({.repeats = 1, .threads = 1});
+  CHECK(occurrences(table, "\n") == 21);
+  CHECK(occurrences(table, " %\n") == 9);
+  CHECK(table.find("softmax cross-entropy, with gradients") != std::string::npos);
+}
+
+TEST_CASE("bench epoch and pretraining say how long real ones take, and leave nothing behind") {
+  const TemporaryFolder folder;
+  const testing::EnvironmentVariable tmpdir("TMPDIR", folder.path().string());
+  const std::string epoch = bench_epoch({.repeats = 2, .threads = 2});
+  CHECK(epoch.find("\ngru4rec with cce on demo; ") != std::string::npos);
+  CHECK(epoch.find(" s, median of 2 (") != std::string::npos);
+  CHECK(occurrences(epoch, "% of the peak") == 1);
+  CHECK(occurrences(bench_epoch({.loss = "bce", .repeats = 1, .threads = 2}), "% of the peak") == 0);
+  CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_CASE("bench wants to know what to show") {
@@ -86,13 +106,13 @@ TEST_CASE("bench wants to know what to show") {
             [&] {
               parse_options(options, {{}, {}});
             },
-            ExitCode::usage) == "bench: say what to show: cce_rec bench gradients");
+            ExitCode::usage) == "bench: say what to measure, for example: cce_rec bench epoch --data demo");
   CHECK(message_of(
             [&] {
               parse_options(options, {{"gradient"}, {}});
             },
             ExitCode::usage)
-            .starts_with("bench: expected gradients, got \"gradient\""));
+            .starts_with("bench: expected ops, epoch, pretraining, gradients, got \"gradient\""));
 }
 
 }  // namespace

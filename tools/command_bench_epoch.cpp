@@ -1,0 +1,135 @@
+#include "tools/command_bench_epoch.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "data/catalog.h"
+#include "engine/peak.h"
+#include "tools/counted.h"
+#include "tools/machine.h"
+#include "tools/pretrainer.h"
+#include "tools/stopwatch.h"
+#include "tools/trainer.h"
+
+namespace cce {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A new folder for temporary files, removed at the end.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (fs::temp_directory_path() / "cce_rec-bench-XXXXXX").string();
+    require(mkdtemp(name.data()) != nullptr, "{}: cannot be made; set TMPDIR to a folder that can be written",
+            name);
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// "4.85 s, median of 5 (4.80 to 5.02)", of all but the first, which warmed up.
+std::string summary(std::vector<double> seconds) {
+  seconds.erase(seconds.begin());
+  const auto [least, most] = std::ranges::minmax(seconds);
+  return fmt::format("{:.3f} s, median of {} ({:.3f} to {:.3f})", median(seconds), seconds.size(), least,
+                     most);
+}
+
+template <class Records, class Field>
+std::vector<double> column(const Records& records, Field field) {
+  std::vector<double> values;
+  for (const auto& record : records) values.push_back(record.*field);
+  return values;
+}
+
+/// Forward and backward of scores for every item: three products of [rows, width] and [items, width].
+double softmax_flops(const TrainOptions& options, const Dataset& dataset) {
+  const Batch all = pack_training(dataset, training_samples(dataset), options.max_length);
+  const Tensor rows = loss_rows(all.targets_T, all.offsets_B1, timestamps_named(options.timestamps));
+  return 6.0 * static_cast<double>(rows.size()) * static_cast<double>(dataset.item_rows()) *
+         options.embedding_size;
+}
+
+std::string machine_line(int threads, double peak) {
+  return fmt::format("{}, {}: multiply-add peak {:.0f} GFLOP/s, measured", processor().name,
+                     counted(threads, "thread"), peak * 1e-9);
+}
+
+std::string memory_line() {
+  return fmt::format("memory       {:.0f} MB at most\n", static_cast<double>(peak_resident_bytes()) * 1e-6);
+}
+
+}  // namespace
+
+std::string bench_epoch(const BenchOptions& bench) {
+  const Stopwatch start;
+  TrainOptions options;
+  options.model = bench.model, options.loss = bench.loss, options.data = bench.data;
+  options.threads = bench.threads, options.epochs = bench.repeats + 1, options.patience = 0;
+  options.pretrain_epochs = bench.model == "s3rec" ? 0 : kUnset, options.quiet = true;
+  resolve_defaults(options);
+  const ScratchFolder scratch;
+  options.out = (scratch.path() / "run").string();
+  const Dataset dataset = load_dataset(options.data);
+  RunFolder folder({.out = options.out});
+  Trainer trainer(options, dataset, folder);
+  const double seconds_start = start.seconds();
+
+  const ExitCode code = trainer.run();
+  if (code != ExitCode::done) throw Error(code, "bench epoch was stopped before its end");
+  const auto epochs = read_metrics(folder.path(RunFile::metrics));
+  Parallel parallel(options.threads);
+  const double peak = multiply_add_peak(parallel);
+  const std::vector<double> training = column(epochs, &EpochRecord::seconds_train);
+  std::string text = fmt::format("\n{} with {} on {}; {}\n", options.model, options.loss, dataset.name,
+                                 machine_line(options.threads, peak));
+  text += fmt::format("training     {} an epoch\n", summary(training));
+  if (loss_named(options.loss).negatives == 0 && options.timestamps != "masked") {
+    const double flops = softmax_flops(options, dataset);
+    text += fmt::format(
+        "             {:.3f} TFLOP of these in scoring every item: {:.1f} % of the peak by those alone\n",
+        flops * 1e-12, 100 * flops / median({training.begin() + 1, training.end()}) / peak);
+  }
+  text += fmt::format("evaluation   {} for {}\n", summary(column(epochs, &EpochRecord::seconds_valid)),
+                      counted(dataset.user_count(), "user"));
+  text += fmt::format("start        {:.3f} s until data and model are ready\n", seconds_start);
+  return text + memory_line();
+}
+
+std::string bench_pretraining(const BenchOptions& bench) {
+  PretrainOptions options;
+  options.data = bench.data, options.threads = bench.threads, options.quiet = true;
+  options.pretrain_epochs = bench.repeats;
+  resolve_defaults(options);
+  const ScratchFolder scratch;
+  options.out = (scratch.path() / "run").string();
+  const Dataset dataset = load_dataset(options.data);
+  const Attributes attributes = load_attributes(options.data, dataset, options.attributes);
+  RunFolder folder({.out = options.out});
+  Pretrainer pretrainer(options, dataset, attributes, folder);
+  const ExitCode code = pretrainer.run();
+  if (code != ExitCode::done) throw Error(code, "bench pretraining was stopped before its end");
+  Parallel parallel(options.threads);
+  return fmt::format("\npre-training of {} on {}, {} prefixes; {}\n", options.model, dataset.name,
+                     pretrainer.samples(), machine_line(options.threads, multiply_add_peak(parallel))) +
+         fmt::format("training     {:.3f} s an epoch, median of {}\n", pretrainer.result().seconds_per_epoch,
+                     bench.repeats) +
+         memory_line();
+}
+
+}  // namespace cce
