@@ -60,7 +60,7 @@ Tensor NegativeSampler::sample(std::span<const int32_t> row_users, int64_t count
                                uint32_t step, Parallel& parallel) const {
   require(count >= 1, "the number of negatives is {}, expected at least 1", count);
   require(count <= fewest_allowed_,
-          "{} negatives were asked for, but only {} items can be drawn for user \"{}\"", count,
+          "{} negatives are too many: only {} can be drawn for user \"{}\"; lower --negatives", count,
           fewest_allowed_, fewest_allowed_user_);
   const Tensor negatives = Tensor::empty({std::ssize(row_users), count}, DType::i32);
   int32_t* const drawn = negatives.data<int32_t>();

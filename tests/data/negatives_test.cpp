@@ -109,12 +109,12 @@ TEST_CASE("More negatives than there are items are refused, naming the user") {
   const NegativeSampler uniform(dataset, Sampling::uniform);
   CHECK(uniform.sample(users, 1, 42, 0, parallel).data<int32_t>()[0] >= 5);
   CHECK(message_of([&] { uniform.sample(users, 2, 42, 0, parallel); }) ==
-        "2 negatives were asked for, but only 1 items can be drawn for user \"2\"");
+        "2 negatives are too many: only 1 can be drawn for user \"2\"; lower --negatives");
   CHECK(message_of([&] { uniform.sample(users, 0, 42, 0, parallel); }) ==
         "the number of negatives is 0, expected at least 1");
   const NegativeSampler popular(dataset, Sampling::popularity);
   CHECK(message_of([&] { popular.sample(users, 1, 42, 0, parallel); }) ==
-        "1 negatives were asked for, but only 0 items can be drawn for user \"2\"");
+        "1 negatives are too many: only 0 can be drawn for user \"2\"; lower --negatives");
 }
 
 TEST_CASE("An impossible exponent of popularity is refused") {
