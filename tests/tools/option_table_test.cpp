@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that is no configuration is refused in one li
         }).find("too large") != std::string::npos);
   for (const std::string content :
        {"[section]\ncount = 3", "count = 3\ncount = 4", "count = 3\nrate = 1\ncount = 4", "count = [1, 2]",
-        "count", "count =", "file = \"open", "\x01\xff\xfe\n\x00garbage", "= = =", "[[[", "a.b.c = 1"}) {
+        "count =", "file = \"open", "\x01\xff\xfe\n\x00garbage", "= = =", "[[[", "a.b.c = 1"}) {
     CAPTURE(content);
     CHECK(!refusal({"--config", folder.write("c.toml", content)}).empty());
   }
@@ -173,9 +173,36 @@ TEST_CASE_FIXTURE(Fixture, "what is wrong in a file is named with its line") {
   CHECK(complaint("# first\n\ncount = 99\n") ==
         ":3: count: expected a whole number from 1 to 10, got \"99\"");
   CHECK(complaint("count = 3\r\ncuont = 3\r\n") == ":2: unknown key \"cuont\" (did you mean count?)");
-  CHECK(complaint("count = 3\n\n[part]\nrate = 1\n") == ":3: section [part] is not expected");
-  CHECK(complaint("\nrate = [1, 2]\n") == ":2: rate: expected one value, without # inside it");
+  CHECK(complaint("count = 3\n\na.count = 1\n") ==
+        ":3: expected the name of an option before =, got \"a.count = 1\"");
   CHECK(complaint("count = 3\nrate = 1\ncount = 4").starts_with(":3: count is given twice, first in "));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a line of a file that is no option is refused, and does not become another value") {
+  const TemporaryFolder folder;
+  for (const std::string line :
+       {"count = [7", "count = [75", "rate = [0.001", "rate=[1, 2]", "very-fast", "file", "[default]",
+        "[part]", "[[part]]", "count =", "= 3", "count = # 3", "; count"}) {
+    CAPTURE(line);
+    const std::string path = folder.write("c.toml", "# first\n \t\r\n  " + line + " \r\nseed = 7\n");
+    CHECK(refusal({"--config", path}) == path + ":3: expected option = value, got \"" + line + "\"");
+  }
+  CHECK(count == 3);
+  CHECK(!fast);
+  for (const std::string line :
+       {"; count = 5", "default.count = 5", "count = 5 7", "count = 5]", "count = \"5"}) {
+    CAPTURE(line);
+    const std::string path = folder.write("c.toml", "\n" + line);
+    CHECK(refusal({"--config", path}).starts_with(path + ":2: "));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "blanks and comments around the options of a file do not matter") {
+  const TemporaryFolder folder;
+  read({"--config", folder.write("c.toml", "  # first\n\n\tcount=7 # seven\r\n  name = \"second\"  \n")});
+  CHECK(count == 7);
+  CHECK(name == "second");
 }
 
 TEST_CASE_FIXTURE(Fixture,
