@@ -101,7 +101,9 @@ int Parallel::threads() const {
 
 void Parallel::run(int64_t blocks, void (*work)(void*, int64_t), void* context) {
   State& state = *state_;
-  require(!state.working.exchange(true), "[parallel] a block must not start blocks of its own");
+  require(!state.working.exchange(true),
+          "[parallel] is at work already: a block must not start blocks of its own, and threads must not "
+          "share a pool");
   const struct Done {
     std::atomic<bool>& working;
     ~Done() { working = false; }

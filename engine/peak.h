@@ -6,7 +6,8 @@
 namespace cce {
 
 /// Floating-point operations a second (a multiply-add is two) that all threads of `parallel` reach together
-/// with fused multiply-adds in float32 that depend on nothing but registers. Takes about a tenth of a second.
+/// with fused multiply-adds in float32 that depend on nothing but registers. Takes some hundredths of a
+/// second.
 double multiply_add_peak(Parallel& parallel);
 
 }  // namespace cce

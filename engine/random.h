@@ -29,7 +29,17 @@ constexpr std::array<uint32_t, 4> philox(uint64_t seed, uint64_t subsequence, ui
 }
 
 /// What a number is drawn for. Different purposes never share a stream.
-enum class Purpose : uint32_t { weights = 1, shuffle, dropout, negatives, masking, segments, demo, test };
+enum class Purpose : uint32_t {
+  weights = 1,
+  shuffle,
+  dropout,
+  negatives,
+  masking,
+  segments,
+  demo,
+  test,
+  bench
+};
 
 /// The subsequence of a purpose: `step` is the training step or epoch, `index` (below 2^24) the layer or the
 /// like.

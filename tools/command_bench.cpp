@@ -13,19 +13,27 @@ namespace {
 
 void bench_gradients(const BenchOptions& options) {
   fmt::print("{}", gradient_tables());
-  if (options.out.empty()) return;
-  write_durably(options.out, gradient_picture());
-  fmt::print("picture in {}\n", options.out);
+  if (options.picture.empty()) return;
+  write_durably(options.picture, gradient_picture());
+  fmt::print("picture in {}\n", options.picture);
+}
+
+/// These train, and so can be stopped where training can.
+void bench_training(const BenchOptions& options) {
+  const StopSignals signals;
+  fmt::print("{}", options.action == "epoch" ? bench_epoch(options) : bench_pretraining(options));
 }
 
 }  // namespace
 
 ExitCode command_bench(const BenchOptions& options) {
-  const StopSignals signals;
-  if (options.action == "gradients") bench_gradients(options);
-  if (options.action == "ops") fmt::print("{}", bench_ops(options));
-  if (options.action == "epoch") fmt::print("{}", bench_epoch(options));
-  if (options.action == "pretraining") fmt::print("{}", bench_pretraining(options));
+  if (options.action == "gradients") {
+    bench_gradients(options);
+  } else if (options.action == "ops") {
+    fmt::print("{}", bench_ops(options));
+  } else {
+    bench_training(options);
+  }
   return ExitCode::done;
 }
 

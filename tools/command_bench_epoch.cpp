@@ -9,6 +9,7 @@
 
 #include "data/catalog.h"
 #include "engine/peak.h"
+#include "tools/command_bench_ops.h"
 #include "tools/counted.h"
 #include "tools/machine.h"
 #include "tools/pretrainer.h"
@@ -42,18 +43,17 @@ class ScratchFolder {
   fs::path path_;
 };
 
-/// "4.85 s, median of 5 (4.80 to 5.02)", of all but the first, which warmed up.
-std::string summary(std::vector<double> seconds) {
-  seconds.erase(seconds.begin());
+/// "4.85 s, median of 5 (4.80 to 5.02)".
+std::string summary(const std::vector<double>& seconds) {
   const auto [least, most] = std::ranges::minmax(seconds);
   return fmt::format("{:.3f} s, median of {} ({:.3f} to {:.3f})", median(seconds), seconds.size(), least,
                      most);
 }
 
-template <class Records, class Field>
-std::vector<double> column(const Records& records, Field field) {
+/// A field of all epochs but the first, which warmed up.
+std::vector<double> warm(const std::vector<EpochRecord>& epochs, double EpochRecord::*field) {
   std::vector<double> values;
-  for (const auto& record : records) values.push_back(record.*field);
+  for (size_t i = 1; i < epochs.size(); ++i) values.push_back(epochs[i].*field);
   return values;
 }
 
@@ -63,11 +63,6 @@ double softmax_flops(const TrainOptions& options, const Dataset& dataset) {
   const Tensor rows = loss_rows(all.targets_T, all.offsets_B1, timestamps_named(options.timestamps));
   return 6.0 * static_cast<double>(rows.size()) * static_cast<double>(dataset.item_rows()) *
          options.embedding_size;
-}
-
-std::string machine_line(int threads, double peak) {
-  return fmt::format("{}, {}: multiply-add peak {:.0f} GFLOP/s, measured", processor().name,
-                     counted(threads, "thread"), peak * 1e-9);
 }
 
 std::string memory_line() {
@@ -93,22 +88,24 @@ std::string bench_epoch(const BenchOptions& bench) {
   const ExitCode code = trainer.run();
   if (code != ExitCode::done) throw Error(code, "bench epoch was stopped before its end");
   const auto epochs = read_metrics(folder.path(RunFile::metrics));
+  const std::string memory = memory_line();  // of the run, before anything else is measured
   Parallel parallel(options.threads);
   const double peak = multiply_add_peak(parallel);
-  const std::vector<double> training = column(epochs, &EpochRecord::seconds_train);
+  const std::vector<double> training = warm(epochs, &EpochRecord::seconds_train);
   std::string text = fmt::format("\n{} with {} on {}; {}\n", options.model, options.loss, dataset.name,
                                  machine_line(options.threads, peak));
   text += fmt::format("training     {} an epoch\n", summary(training));
   if (loss_named(options.loss).negatives == 0 && options.timestamps != "masked") {
     const double flops = softmax_flops(options, dataset);
     text += fmt::format(
-        "             {:.3f} TFLOP of these in scoring every item: {:.1f} % of the peak by those alone\n",
-        flops * 1e-12, 100 * flops / median({training.begin() + 1, training.end()}) / peak);
+        "             scoring every item, forward and backward, is {:.3f} TFLOP of that: alone {:.1f} % of "
+        "the peak\n",
+        flops * 1e-12, 100 * flops / median(training) / peak);
   }
-  text += fmt::format("evaluation   {} for {}\n", summary(column(epochs, &EpochRecord::seconds_valid)),
+  text += fmt::format("evaluation   {} for {}\n", summary(warm(epochs, &EpochRecord::seconds_valid)),
                       counted(dataset.user_count(), "user"));
   text += fmt::format("start        {:.3f} s until data and model are ready\n", seconds_start);
-  return text + memory_line();
+  return text + memory;
 }
 
 std::string bench_pretraining(const BenchOptions& bench) {
@@ -124,12 +121,13 @@ std::string bench_pretraining(const BenchOptions& bench) {
   Pretrainer pretrainer(options, dataset, attributes, folder);
   const ExitCode code = pretrainer.run();
   if (code != ExitCode::done) throw Error(code, "bench pretraining was stopped before its end");
+  const std::string memory = memory_line();
   Parallel parallel(options.threads);
   return fmt::format("\npre-training of {} on {}, {} prefixes; {}\n", options.model, dataset.name,
                      pretrainer.samples(), machine_line(options.threads, multiply_add_peak(parallel))) +
          fmt::format("training     {:.3f} s an epoch, median of {}\n", pretrainer.result().seconds_per_epoch,
                      bench.repeats) +
-         memory_line();
+         memory;
 }
 
 }  // namespace cce

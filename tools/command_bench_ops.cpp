@@ -13,7 +13,6 @@
 #include "tools/counted.h"
 #include "tools/machine.h"
 #include "tools/stopwatch.h"
-#include "tools/training_state.h"
 
 namespace cce {
 namespace {
@@ -24,7 +23,7 @@ constexpr double kSampleSeconds = 0.05;
 
 /// Numbers between -scale and scale that do not change from run to run.
 Tensor numbers(const Shape& shape, double scale) {
-  RandomStream random(1, Purpose::test, static_cast<uint32_t>(shape.size()));
+  RandomStream random(1, Purpose::bench, static_cast<uint32_t>(shape.size()));
   Tensor tensor = Tensor::empty(shape, DType::f32);
   for (float& value : tensor.span<float>()) value = static_cast<float>(scale * (2 * random.uniform() - 1));
   return tensor.set_needs_grad(true);
@@ -32,7 +31,7 @@ Tensor numbers(const Shape& shape, double scale) {
 
 /// count ids in [first, first + many).
 Tensor ids(int64_t count, int32_t first, int32_t many) {
-  RandomStream random(2, Purpose::test, static_cast<uint32_t>(count));
+  RandomStream random(2, Purpose::bench, static_cast<uint32_t>(count));
   std::vector<int32_t> values(static_cast<size_t>(count));
   for (int32_t& value : values)
     value = first + static_cast<int32_t>(random.below(static_cast<uint32_t>(many)));
@@ -52,8 +51,7 @@ class OpsBench {
  public:
   explicit OpsBench(const BenchOptions& options) : repeats_(options.repeats), parallel_(options.threads) {
     peak_ = multiply_add_peak(parallel_);
-    text_ = fmt::format("{}, {}: multiply-add peak {:.0f} GFLOP/s, measured\n\n{:<44}{:>10}{:>11}{:>9}\n",
-                        processor().name, counted(options.threads, "thread"), peak_ * 1e-9,
+    text_ = fmt::format("{}\n\n{:<44}{:>10}{:>11}{:>9}\n", machine_line(options.threads, peak_),
                         "operation, shapes of a step on Toys", "ms", "GFLOP/s", "of peak");
   }
 
@@ -132,9 +130,9 @@ void measure_layers(OpsBench& bench, const Tensor& offsets) {
   bench.measure_both("attention, 2 heads, dropout", 0, [&](const Context& ctx) {
     return attention(ctx, x, x, x, offsets, {.heads = 2, .dropout = 0.5});
   });
-  const Tensor ones = numbers({kWidth}, 1), zeros = numbers({kWidth}, 1);
+  const Tensor norm_weight = numbers({kWidth}, 1), norm_bias = numbers({kWidth}, 1);
   bench.measure_both("layer norm", 0,
-                     [&](const Context& ctx) { return layer_norm(ctx, x, ones, zeros, 1e-12); });
+                     [&](const Context& ctx) { return layer_norm(ctx, x, norm_weight, norm_bias, 1e-12); });
   bench.measure_both("GELU of 256", 0, [&](const Context& ctx) { return gelu(ctx, wide); });
   bench.measure_both("dropout", 0, [&](const Context& ctx) { return dropout(ctx, x, 0.5, 0); });
 }
@@ -149,6 +147,11 @@ void measure_adam(OpsBench& bench) {
 }
 
 }  // namespace
+
+std::string machine_line(int threads, double peak) {
+  return fmt::format("{}, {}: multiply-add peak {:.0f} GFLOP/s, measured", processor().name,
+                     counted(threads, "thread"), peak * 1e-9);
+}
 
 std::string bench_ops(const BenchOptions& options) {
   OpsBench bench(options);

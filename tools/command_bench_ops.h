@@ -7,6 +7,9 @@
 
 namespace cce {
 
+/// What was measured on: "AMD EPYC, 2 threads: multiply-add peak 206 GFLOP/s, measured".
+std::string machine_line(int threads, double peak);
+
 /// A table with a row for each operation, on shapes of a training step on Toys. Times are medians of
 /// `options.repeats` samples of at least 50 ms each.
 std::string bench_ops(const BenchOptions& options);

@@ -254,7 +254,8 @@ OptionTable table_of(BenchOptions& o) {
               data_option(o.data),
               {"repeats", "Machine", integer(o.repeats, 1, kMany), "samples that a median is taken of"},
               threads_option(o.threads),
-              {"out", "Gradients", text(o.out, "FILE.svg"), "draw them, too, into this file", "no picture"},
+              {"picture", "Gradients", text(o.picture, "FILE.svg"), "draw them, too, into this file",
+               "no picture"},
           },
       .positional = "ops | epoch | pretraining | gradients",
       .footer =

@@ -1,5 +1,7 @@
 #include "tools/options.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "engine/error.h"
@@ -31,6 +33,21 @@ std::optional<std::string> parse(Options& options, const OptionSources& sources,
   resolve(read);
   if (read.print_config) return to_toml(table);
   return std::nullopt;
+}
+
+/// Refuses what the chosen benchmark would not look at (but for --threads, which may be set for all
+/// commands).
+void require_bench_options(const BenchOptions& options) {
+  const BenchOptions otherwise;
+  const auto only_for = [&](const std::vector<std::string>& actions, const char* option, bool changed) {
+    if (!changed || std::ranges::find(actions, options.action) != actions.end()) return;
+    fail_usage("bench {}: takes no {}; bench {} does", options.action, option, fmt::join(actions, " or "));
+  };
+  only_for({"epoch"}, "--model", options.model != otherwise.model);
+  only_for({"epoch"}, "--loss", options.loss != otherwise.loss);
+  only_for({"epoch", "pretraining"}, "--data", options.data != otherwise.data);
+  only_for({"ops", "epoch", "pretraining"}, "--repeats", options.repeats != otherwise.repeats);
+  only_for({"gradients"}, "--picture", !options.picture.empty());
 }
 
 }  // namespace
@@ -71,6 +88,7 @@ std::optional<std::string> parse_options(BenchOptions& options, const OptionSour
     const std::string complaint =
         choice(options.action, {"ops", "epoch", "pretraining", "gradients"}).set(read.positional.front());
     if (!complaint.empty()) fail_usage("bench: {}", complaint);
+    require_bench_options(options);
     resolve_defaults(options);
   });
 }

@@ -104,9 +104,9 @@ struct DataOptions {
 /// `cce_rec bench ACTION`.
 struct BenchOptions {
   std::string action;                           ///< "gradients", "ops", "epoch" or "pretraining"
-  std::string out;                              ///< of gradients: file for the picture; empty: none
   std::string model = "gru4rec", loss = "cce";  ///< of epoch
   std::string data = "demo";                    ///< of epoch and pretraining
+  std::string picture;                          ///< of gradients: file for it; empty: none
   int repeats = 5;                              ///< of all but gradients
   int threads = 0;                              ///< likewise; 0: every core there is for this process
 };

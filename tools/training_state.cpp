@@ -92,6 +92,12 @@ void require_same_run(const TensorFile& file, const CheckpointInfo& now, const s
         "anew with --overwrite",
         path);
   }
+  if (saved->init_checksum != now.init_checksum) {
+    fail_usage(
+        "{}: the run to resume began with other weights; give the same --init, or start anew with "
+        "--overwrite",
+        path);
+  }
   for (const auto& [name, value] : now.options) {
     const auto entry = saved->options.find(name);
     const std::string before = entry == saved->options.end() ? "(nothing)" : entry->second;
@@ -142,13 +148,6 @@ void stop_at_bad_number(double loss, const TrainingState& state, const Parameter
       "the loss is {} in epoch {}, step {} ({}); lower --lr or set --clip-norm. What was saved before stays "
       "in {}",
       loss, state.epoch, state.step_in_epoch + 1, culprit, folder);
-}
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::ranges::sort(values);
-  const size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 NamedTensors copy_of(const NamedTensors& tensors) {

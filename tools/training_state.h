@@ -34,7 +34,7 @@ TrainingState training_state_from(const std::map<std::string, std::string>& meta
                                   const std::string& path);
 
 /// Throws a usage error, naming the option and both values, unless the run saved in `file` had the same
-/// options, data and attributes.
+/// options, data, attributes and first weights.
 void require_same_run(const TensorFile& file, const CheckpointInfo& now, const std::string& path);
 /// The same for a finished run, by whichever of its weights are still there.
 void require_same_run(const RunFolder& folder, const CheckpointInfo& now);
@@ -51,9 +51,6 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
 /// Fails because a loss is no number, with the likely culprit among the weights and what to do about it.
 [[noreturn]] void stop_at_bad_number(double loss, const TrainingState& state, const Parameters& parameters,
                                      const std::string& folder);
-
-/// 0 for no values.
-double median(std::vector<double> values);
 
 /// Tensors of the same names, with numbers of their own.
 NamedTensors copy_of(const NamedTensors& tensors);

@@ -3,8 +3,9 @@
 //
 // Sequences are short (at most a few dozen items) and attend only to themselves, so a block of work is a run
 // of whole sequences of about 128 positions, and per sequence and head the products are those of small
-// matrices. The probabilities are kept for backward: for a sequence of length L they are [heads, L, L'], rows
-// padded with zeros to L', a multiple of a vector's lanes; those of all sequences stand one after another.
+// matrices. Where there will be a backward, the probabilities are kept for it: for a sequence of length L
+// they are [heads, L, L'], rows padded with zeros to L', a multiple of a vector's lanes; those of all
+// sequences stand one after another.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -31,21 +32,22 @@ int64_t padded(int64_t length) {
 template <class T>
 struct Layout {
   int64_t heads;
-  std::vector<int64_t> rows, probabilities;  // [B + 1]
+  std::vector<int64_t> first_rows;     // [B + 1]
+  std::vector<int64_t> probabilities;  // [B + 1]
   std::vector<int64_t> draws;   // [B + 1]; dropout draws one number per real probability: heads * L * L
   std::vector<int64_t> blocks;  // first sequence of each block, and the number of sequences at the end
 
   Layout(std::span<const int32_t> offsets, int64_t head_count)
-      : heads(head_count), rows(offsets.begin(), offsets.end()), probabilities{0}, draws{0} {
+      : heads(head_count), first_rows(offsets.begin(), offsets.end()), probabilities{0}, draws{0} {
     int64_t in_block = kPositionsPerBlock;
-    for (size_t b = 0; b + 1 < rows.size(); ++b) {
-      const int64_t length = rows[b + 1] - rows[b];
+    for (size_t b = 0; b + 1 < first_rows.size(); ++b) {
+      const int64_t length = first_rows[b + 1] - first_rows[b];
       probabilities.push_back(probabilities.back() + heads * length * padded<T>(length));
       draws.push_back(draws.back() + heads * length * length);
       if (in_block >= kPositionsPerBlock) blocks.push_back(static_cast<int64_t>(b)), in_block = 0;
       in_block += length;
     }
-    blocks.push_back(static_cast<int64_t>(rows.size()) - 1);
+    blocks.push_back(static_cast<int64_t>(first_rows.size()) - 1);
   }
 };
 
@@ -54,8 +56,9 @@ template <class T>
 struct Scratch {
   std::vector<T> factors;     // [heads, L, L] and a vector more: what dropout multiplies probabilities with
   std::vector<T> transposed;  // [d, L']: keys or values of a head; columns beyond L are zeros
-  std::vector<T> scores;      // [L, L']: scores, or their derivatives
-  std::vector<T> dropped;     // [L, L']: probabilities after dropout
+  std::vector<T> probabilities;  // [L, L']: those of a head, where they are not kept
+  std::vector<T> dropped;        // [L, L']: probabilities after dropout
+  std::vector<T> dscores;        // [L, L']: derivatives of a head's scores
 };
 
 template <class T>
@@ -69,14 +72,14 @@ struct Attention {
   DropoutMask mask;
   bool dropping;
   const T *q_TD, *k_TD, *v_TD;
-  T* probabilities;  // before dropout
+  T* probabilities;  // before dropout; null: not kept
 
-  /// One sequence, one head: pointers to its first row, which lies `width` numbers before the second.
+  /// One head of one sequence.
   struct Head {
     int64_t length, row;  // L and L'
-    int64_t begin;        // of its first element in a [T, D] matrix
+    int64_t begin;        // where in a [T, D] matrix its first row's part begins; the next is D further on
     T* p;                 // [L, L']
-    const T* factors;     // [L, L]
+    const T* factors;     // [L, L]; null: nothing is dropped
   };
 
   int64_t head_width() const { return width / layout.heads; }
@@ -101,12 +104,13 @@ struct Attention {
       Scratch<T> scratch;
       const auto at = static_cast<size_t>(block);
       for (auto b = static_cast<size_t>(layout.blocks[at]); std::cmp_less(b, layout.blocks[at + 1]); ++b) {
-        const int64_t length = layout.rows[b + 1] - layout.rows[b], row = padded<T>(length);
+        const int64_t length = layout.first_rows[b + 1] - layout.first_rows[b], row = padded<T>(length);
         prepare(scratch, b, length, row);
         for (int64_t head = 0; head < layout.heads; ++head) {
-          f(Head{length, row, layout.rows[b] * width + head * head_width(),
-                 probabilities + layout.probabilities[b] + head * length * row,
-                 scratch.factors.data() + head * length * length},
+          f(Head{length, row, layout.first_rows[b] * width + head * head_width(),
+                 probabilities != nullptr ? probabilities + layout.probabilities[b] + head * length * row
+                                          : scratch.probabilities.data(),
+                 dropping ? scratch.factors.data() + head * length * length : nullptr},
             scratch);
         }
       }
@@ -115,11 +119,12 @@ struct Attention {
 
   void prepare(Scratch<T>& scratch, size_t b, int64_t length, int64_t row) const {
     scratch.transposed.assign(static_cast<size_t>(head_width() * row), T{0});
-    scratch.scores.resize(static_cast<size_t>(length * row));
-    scratch.dropped.resize(static_cast<size_t>(length * row));
-    const int64_t begin = layout.draws[b], end = layout.draws[b + 1];
-    scratch.factors.assign(static_cast<size_t>(end - begin + kLanes), T{1});
+    for (std::vector<T>* of_a_head : {&scratch.probabilities, &scratch.dropped, &scratch.dscores}) {
+      of_a_head->resize(static_cast<size_t>(length * row));
+    }
     if (!dropping) return;
+    const int64_t begin = layout.draws[b], end = layout.draws[b + 1];
+    scratch.factors.resize(static_cast<size_t>(end - begin + kLanes));
     mask.for_each_run<T>(begin, end, [&](int64_t first, int64_t count, const T* factors) {
       std::copy_n(factors, count, scratch.factors.data() + first - begin);
     });
@@ -132,8 +137,7 @@ struct Attention {
     gemm<T>(length, row, d, {q_TD + head.begin, width, 1}, scratch.transposed.data(), row, head.p, row,
             false);
     for (int64_t i = 0; i < length; ++i) softmax_row(reach(i, length), row, head.p + i * row);
-    drop(head, scratch.dropped.data());
-    gemm<T>(length, d, length, {scratch.dropped.data(), row, 1}, v_TD + head.begin, width, y_TD + head.begin,
+    gemm<T>(length, d, length, {dropped(head, scratch), row, 1}, v_TD + head.begin, width, y_TD + head.begin,
             width, false);
   }
 
@@ -153,27 +157,30 @@ struct Attention {
   }
 
   /// m p. Behind a row of factors the next one begins; p is 0 there.
-  void drop(const Head& head, T* dropped) const {
+  const T* dropped(const Head& head, Scratch<T>& scratch) const {
+    if (head.factors == nullptr) return head.p;
     for (int64_t i = 0; i < head.length; ++i) {
       for (int64_t j = 0; j < head.row; j += kLanes) {
         const int64_t at = i * head.row + j;
-        simd::store(dropped + at, simd::load(head.p + at) * simd::load(head.factors + i * head.length + j));
+        simd::store(scratch.dropped.data() + at,
+                    simd::load(head.p + at) * simd::load(head.factors + i * head.length + j));
       }
     }
+    return scratch.dropped.data();
   }
 
   /// Adds to dq, dk and dv: dp = m (dy v^T), ds = p (dp - sum of p dp) / sqrt(head width), dq = ds k,
   /// dk = ds^T q, dv = (m p)^T dy.
   void backward(const Head& head, Scratch<T>& scratch, const T* dy_TD, T* dq_TD, T* dk_TD, T* dv_TD) const {
     const int64_t length = head.length, row = head.row, d = head_width(), begin = head.begin;
-    T* const ds = scratch.scores.data();
+    T* const ds = scratch.dscores.data();
     transpose(length, d, v_TD + begin, width, scratch.transposed.data(), row);
     gemm<T>(length, row, d, {dy_TD + begin, width, 1}, scratch.transposed.data(), row, ds, row, false);
     for (int64_t i = 0; i < length; ++i) {
-      softmax_row_backward(row, head.p + i * row, head.factors + i * length, ds + i * row);
+      const T* const factors = head.factors == nullptr ? nullptr : head.factors + i * length;
+      softmax_row_backward(row, head.p + i * row, factors, ds + i * row);
     }
-    drop(head, scratch.dropped.data());
-    gemm<T>(length, d, length, {scratch.dropped.data(), 1, row}, dy_TD + begin, width, dv_TD + begin, width,
+    gemm<T>(length, d, length, {dropped(head, scratch), 1, row}, dy_TD + begin, width, dv_TD + begin, width,
             true);
     gemm<T>(length, d, length, {ds, row, 1}, k_TD + begin, width, dq_TD + begin, width, true);
     gemm<T>(length, d, length, {ds, 1, row}, q_TD + begin, width, dk_TD + begin, width, true);
@@ -183,7 +190,7 @@ struct Attention {
   void softmax_row_backward(int64_t row, const T* p, const T* factors, T* ds) const {
     Vec p_dp{};
     for (int64_t j = 0; j < row; j += kLanes) {
-      const Vec dp = simd::load(ds + j) * simd::load(factors + j);
+      const Vec dp = factors == nullptr ? simd::load(ds + j) : simd::load(ds + j) * simd::load(factors + j);
       simd::store(ds + j, dp);
       p_dp += simd::load(p + j) * dp;
     }
@@ -226,7 +233,9 @@ Tensor attention(const Context& ctx, const Tensor& q_TD, const Tensor& k_TD, con
   return visit_real(q_TD.dtype(), "attention", [&]<class T>() {
     const cpu::Layout<T> layout(offsets_B1.span<int32_t>(), options.heads);
     Tensor y_TD = Tensor::empty(q_TD.shape(), q_TD.dtype());
-    const Tensor probabilities = Tensor::empty({layout.probabilities.back()}, q_TD.dtype());
+    const bool differentiate = ctx.records({q_TD, k_TD, v_TD});
+    const Tensor probabilities =
+        differentiate ? Tensor::empty({layout.probabilities.back()}, q_TD.dtype()) : Tensor();
     const auto kernel = [=](const cpu::Layout<T>& of) {
       return cpu::Attention<T>{of,
                                q_TD.cols(),
@@ -236,10 +245,10 @@ Tensor attention(const Context& ctx, const Tensor& q_TD, const Tensor& k_TD, con
                                q_TD.data<T>(),
                                k_TD.data<T>(),
                                v_TD.data<T>(),
-                               probabilities.data<T>()};
+                               probabilities.defined() ? probabilities.data<T>() : nullptr};
     };
     kernel(layout).forward(ctx.parallel, y_TD.data<T>());
-    if (ctx.records({q_TD, k_TD, v_TD})) {
+    if (differentiate) {
       ctx.record("attention", y_TD,
                  [&parallel = ctx.parallel, q_TD, k_TD, v_TD, layout, kernel](const Tensor& dy_TD) {
                    // An input without gradient gets one that nobody looks at.

@@ -235,6 +235,29 @@ void add_weight_gradient(Parallel& parallel, int64_t rows, int64_t hidden, int64
   });
 }
 
+/// Adds to the gradients of inputs, weight and initial states those that need one.
+template <class T>
+void gru_backward(Parallel& parallel, const Gru<T>& kernel, const Tensor& inputs_TG, const Tensor& weight_GH,
+                  const Tensor& offsets_B1, const Tensor& initial_BH, const Tensor& states_TH,
+                  const Tensor& dstates_TH) {
+  const auto grad_of = [](const Tensor& x) {
+    return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;
+  };
+  const Tensor duh_TG = Tensor::empty(inputs_TG.shape(), inputs_TG.dtype());
+  T *const dinputs = grad_of(inputs_TG), *const dinitial = grad_of(initial_BH);
+  for_each_group(parallel, offsets_B1, [&](const Group& group) {
+    kernel.backward(group, dstates_TH.data<T>(), duh_TG.data<T>(), dinputs, dinitial);
+  });
+  T* const dweight = grad_of(weight_GH);
+  if (dweight == nullptr) return;
+  const Tensor before_TH = states_before<T>(states_TH, initial_BH, offsets_B1);
+  const int64_t t = states_TH.rows(), h = kernel.hidden, of_h = kernel.reset_before ? 2 * h : 3 * h;
+  add_weight_gradient<T>(parallel, t, h, 0, of_h, duh_TG.data<T>(), before_TH.data<T>(), dweight);
+  if (kernel.reset_before) {
+    add_weight_gradient<T>(parallel, t, h, of_h, 3 * h, duh_TG.data<T>(), kernel.saved.u, dweight);
+  }
+}
+
 }  // namespace
 }  // namespace cpu
 
@@ -296,25 +319,8 @@ Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_GH,
     ctx.record("gru", states_TH,
                [&parallel = ctx.parallel, kernel, saved, inputs_TG, weight_GH, offsets_B1, initial_BH,
                 states_TH](const Tensor& dstates_TH) {
-                 const Tensor duh_TG = Tensor::empty(inputs_TG.shape(), inputs_TG.dtype());
-                 const auto grad_of = [](const Tensor& x) {
-                   return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;
-                 };
-                 T *const dinputs = grad_of(inputs_TG), *const dinitial = grad_of(initial_BH);
-                 cpu::for_each_group(parallel, offsets_B1, [&](const cpu::Group& group) {
-                   kernel.backward(group, dstates_TH.data<T>(), duh_TG.data<T>(), dinputs, dinitial);
-                 });
-                 if (!weight_GH.needs_grad()) return;
-                 const Tensor before_TH = cpu::states_before<T>(states_TH, initial_BH, offsets_B1);
-                 const int64_t t = states_TH.rows(), h = kernel.hidden,
-                               of_h = kernel.reset_before ? 2 * h : 3 * h;
-                 T* const dweight = weight_GH.grad_to_add().template data<T>();
-                 cpu::add_weight_gradient<T>(parallel, t, h, 0, of_h, duh_TG.data<T>(), before_TH.data<T>(),
-                                             dweight);
-                 if (kernel.reset_before) {
-                   cpu::add_weight_gradient<T>(parallel, t, h, of_h, 3 * h, duh_TG.data<T>(), kernel.saved.u,
-                                               dweight);
-                 }
+                 cpu::gru_backward(parallel, kernel, inputs_TG, weight_GH, offsets_B1, initial_BH, states_TH,
+                                   dstates_TH);
                });
     return states_TH;
   });

@@ -20,6 +20,7 @@ struct ItemPanels {
   static constexpr int64_t kPanel = 2 * simd::kLanes<T>;
   static constexpr int64_t kBlock = 512;
   static_assert(kBlock % kPanel == 0);
+  static_assert(gemm_detail::kTileDepth % kPanel == 0, "gemm_panelled() takes whole panels at a time");
 
   int64_t items, width;
   Tensor packed;  // [blocks * kBlock, width] numbers, panel by panel; items beyond the last are zeros

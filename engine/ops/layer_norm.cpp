@@ -93,8 +93,11 @@ void layer_norm_backward_weight(Parallel& parallel, int64_t rows, int64_t width,
 Tensor layer_norm(const Context& ctx, const Tensor& x_TD, const Tensor& weight_D, const Tensor& bias_D,
                   double eps) {
   const int64_t rows = x_TD.rows(), width = x_TD.cols();
-  require(weight_D.shape() == Shape{width} && bias_D.shape() == Shape{width},
-          "[layer_norm] expected last dimension {}, got shape {}", weight_D.size(), x_TD.shape().str());
+  for (const Tensor& parameter : {weight_D, bias_D}) {
+    require(parameter.shape() == Shape{width},
+            "[layer_norm] expected a weight and a bias of shape ({}), got {}", width,
+            parameter.shape().str());
+  }
   return visit_real(x_TD.dtype(), "layer_norm", [&]<class T>() {
     const DType dtype = x_TD.dtype();
     Tensor y = Tensor::empty(x_TD.shape(), dtype);

@@ -4,8 +4,8 @@
 // 87,000 items in float32; a chunk of more items has 24 rows, and its E grows with the items). Items are cut
 // into blocks, and a thread owns the blocks it takes. Per chunk:
 //   1. per block: E = exp(x W^T - shift), in the epilogue of the product; row sums of E; partial dX = E W;
-//   2. per row:   Z = sum of the blocks' row sums; loss = log Z - score of the target; dX = (sum of partials)
-//   / Z;
+//   2. per row:   Z = sum of the blocks' row sums; loss = log Z - score of the target;
+//                 dX = (sum of the blocks' partial dX) / Z;
 //   3. per block: dW += E^T (x / Z).
 // That is three products and no recomputation: dividing by Z is postponed until Z is known. Gradients are
 // computed together with the loss, for d(loss) = 1, since E is at hand only then; backward scales them.
@@ -89,8 +89,7 @@ struct CrossEntropy {
     T largest = 0;
     for (int64_t i = 0; i < count; ++i) {
       const T square = simd::dot(width, x + i * width, x + i * width);
-      // "not <=" instead of ">", so that a NaN is taken over, too.
-      if (!(square <= largest)) largest = square;
+      if (square > largest || std::isnan(square)) largest = square;  // and nothing is larger than a NaN
     }
     return largest;
   }

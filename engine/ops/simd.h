@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#if defined(__FMA__) || defined(__AVX512F__)
+#if defined(__AVX__)
 #include <immintrin.h>
 #endif
 
@@ -117,9 +117,8 @@ inline vec<double> exp(vec<double> x) {
   return y;
 }
 
-/// e^x for float within 2 units in the last place on [-87, 88]; below, it fades to 0, above, it stays at
-/// e^88. e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln(2) / 2, and a degree-6 polynomial for e^r (Cephes'
-/// coefficients).
+/// e^x for float within 2 units in the last place on [-87, 88]; below, it is 0, above, e^88. e^x = 2^n e^r
+/// with n = round(x / ln 2), |r| <= ln(2) / 2, and a degree-6 polynomial for e^r (Cephes' coefficients).
 inline vec<float> exp(vec<float> x_in) {
   using ivec = VecOf<int32_t>::type;
   const vec<float> low = splat(-87.3f), high = splat(88.0f);

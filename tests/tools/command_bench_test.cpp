@@ -75,7 +75,7 @@ TEST_CASE("A chart is drawn to scale, with its words escaped") {
 TEST_CASE("cce_rec bench gradients writes the picture where it is told to") {
   const TemporaryFolder folder;
   const std::string path = folder / "gradients.svg";
-  CHECK(command_bench({.action = "gradients", .out = path}) == ExitCode::done);
+  CHECK(command_bench({.action = "gradients", .picture = path}) == ExitCode::done);
   std::ifstream file(path);
   const std::string svg(std::istreambuf_iterator<char>(file), {});
   CHECK(svg == gradient_picture());
@@ -90,14 +90,31 @@ TEST_CASE("bench ops has a row for each operation, with the share of the peak wh
 }
 
 TEST_CASE("bench epoch and pretraining say how long real ones take, and leave nothing behind") {
-  const TemporaryFolder folder;
-  const testing::EnvironmentVariable tmpdir("TMPDIR", folder.path().string());
+  const TemporaryFolder folder, scratch;
+  const testing::EnvironmentVariable tmpdir("TMPDIR", scratch.path().string());
   const std::string epoch = bench_epoch({.repeats = 2, .threads = 2});
   CHECK(epoch.find("\ngru4rec with cce on demo; ") != std::string::npos);
   CHECK(epoch.find(" s, median of 2 (") != std::string::npos);
   CHECK(occurrences(epoch, "% of the peak") == 1);
   CHECK(occurrences(bench_epoch({.loss = "bce", .repeats = 1, .threads = 2}), "% of the peak") == 0);
-  CHECK(std::filesystem::is_empty(folder.path()));
+
+  folder.write("few_item2attributes.json", R"({"1": [1], "2": [1, 2]})");
+  const std::string few = folder.write("few.txt", "1 1 2 3 4 5\n2 5 4 3 2 1\n");
+  const std::string pretraining = bench_pretraining({.data = few, .repeats = 3, .threads = 1});
+  CHECK(pretraining.find("\npre-training of s3rec on few, 6 prefixes; ") != std::string::npos);
+  CHECK(pretraining.find(" s an epoch, median of 3\n") != std::string::npos);
+  CHECK(std::filesystem::is_empty(scratch.path()));
+}
+
+TEST_CASE("bench refuses options that the chosen benchmark does not look at") {
+  const auto refusal = [](const std::vector<std::string>& arguments) {
+    BenchOptions options;
+    return message_of([&] { parse_options(options, {arguments, {}}); }, ExitCode::usage);
+  };
+  CHECK(refusal({"ops", "--model", "sasrec"}) == "bench ops: takes no --model; bench epoch does");
+  CHECK(refusal({"gradients", "--data", "toys"}) ==
+        "bench gradients: takes no --data; bench epoch or pretraining does");
+  CHECK(refusal({"epoch", "--picture", "x.svg"}) == "bench epoch: takes no --picture; bench gradients does");
 }
 
 TEST_CASE("bench wants to know what to show") {
