@@ -77,6 +77,7 @@ TensorFile make_checkpoint(const CheckpointInfo& info, const NamedTensors& tenso
   file.metadata["model"] = info.model;
   file.metadata["data"] = info.data_fingerprint;
   if (!info.attributes_fingerprint.empty()) file.metadata["attributes"] = info.attributes_fingerprint;
+  if (!info.init_checksum.empty()) file.metadata["init"] = info.init_checksum;
   for (const auto& [name, value] : info.options) file.metadata[std::string(kOptionPrefix) + name] = value;
   return file;
 }
@@ -89,9 +90,11 @@ std::optional<CheckpointInfo> checkpoint_info(const TensorFile& file, const std:
   require(version->second == kFormatVersion,
           "{}: was written in format version {:?}, this program reads version {}; is there a newer cce_rec?",
           path, version->second.substr(0, 32), kFormatVersion);
-  const auto attributes = file.metadata.find("attributes");
-  CheckpointInfo info{
-      model->second, {}, data->second, attributes == file.metadata.end() ? "" : attributes->second};
+  const auto text_of = [&](const char* key) {
+    const auto entry = file.metadata.find(key);
+    return entry == file.metadata.end() ? "" : entry->second;
+  };
+  CheckpointInfo info{model->second, {}, data->second, text_of("attributes"), text_of("init")};
   for (const auto& [key, value] : file.metadata) {
     if (key.starts_with(kOptionPrefix)) info.options[key.substr(kOptionPrefix.size())] = value;
   }

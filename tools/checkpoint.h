@@ -17,10 +17,11 @@ struct CheckpointInfo {
       options;                   ///< those that decide the result, without dashes: {"hidden-size", "128"}
   std::string data_fingerprint;  ///< see Dataset::fingerprint
   std::string attributes_fingerprint;  ///< of the attributes it was trained on; empty: on none
+  std::string init_checksum;           ///< of the file of weights it began with; empty: with random ones
 };
 
 /// A file of these tensors. Its metadata: `format_version`, `model`, `data`, `attributes` if it was trained
-/// on some, and `option.NAME` for every option.
+/// on some, `init` if it began with a file of weights, and `option.NAME` for every option.
 TensorFile make_checkpoint(const CheckpointInfo& info, const NamedTensors& tensors);
 
 /// What `file` says of itself; nothing for a file of another program. Throws if a newer version wrote it.

@@ -5,8 +5,10 @@
 
 #include <cmath>
 
+#include "data/catalog.h"
 #include "engine/ops/ops.h"
 #include "models/model_table.h"
+#include "tools/checksum.h"
 #include "tools/counted.h"
 #include "tools/loss_options.h"
 #include "tools/machine.h"
@@ -39,7 +41,14 @@ std::vector<int32_t> users_of_rows(const Batch& batch, const Tensor& rows_P) {
 }  // namespace
 
 CheckpointInfo training_info(const TrainOptions& options, const Dataset& dataset) {
-  return {options.model, result_options(options), dataset.fingerprint};
+  CheckpointInfo info{options.model, result_options(options), dataset.fingerprint, "", ""};
+  if (options.pretrain_epochs > 0) {  // the first weights follow from the options and the attributes
+    info.attributes_fingerprint =
+        content_fingerprint(load_attributes(options.data, dataset, options.attributes));
+  } else if (!options.init.empty()) {
+    info.init_checksum = checksum(read_safetensors(find_checkpoint(options.init).string()));
+  }
+  return info;
 }
 
 Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder& folder)

@@ -18,7 +18,8 @@
 
 namespace cce {
 
-/// What the checkpoints of a training say of themselves.
+/// What the checkpoints of a training say of themselves: also which attributes it was pre-trained on, or
+/// which weights --init gave it.
 CheckpointInfo training_info(const TrainOptions& options, const Dataset& dataset);
 
 class Trainer {

@@ -193,6 +193,26 @@ TEST_CASE("a run goes on only with the options and the data it began with") {
         path + ": the run to resume has --lr 0.001, not 0.5; give the same, or start anew with --overwrite");
 }
 
+TEST_CASE("a run goes on only with the weights that --init gave it, wherever they are by then") {
+  const testing::TemporaryFolder folder;
+  const TrainOptions first = small_options("gru4rec", "cce", folder / "first");
+  CHECK(train(first) == ExitCode::done);
+  TrainOptions options = small_options("gru4rec", "cce", folder / "run");
+  options.init = first.out;
+  CHECK(train(options, 0) == ExitCode::terminated);
+  options.resume = true;
+  for (const std::string& other : {std::string(), folder / "run/resume.safetensors"}) {
+    options.init = other;
+    CHECK(testing::message_of([&] { train(options); }, ExitCode::usage) ==
+          (folder / "run/resume.safetensors") +
+              ": the run to resume began with other weights; give the same --init, or start anew with "
+              "--overwrite");
+  }
+  fs::copy_file(folder / "first/best.safetensors", folder / "moved.safetensors");
+  options.init = folder / "moved.safetensors";
+  CHECK(train(options) == ExitCode::done);
+}
+
 TEST_CASE("training that diverges stops at that step, names the tensor, and keeps what was saved") {
   const testing::TemporaryFolder folder;
   TrainOptions options = small_options("gru4rec", "cce", folder / "run");
