@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "data/catalog.h"
+#include "tools/checksum.h"
 #include "tools/counted.h"
 #include "tools/pretrainer.h"
 
@@ -27,12 +28,15 @@ PretrainOptions options_of_stage(const TrainOptions& options) {
   return stage;
 }
 
-/// Whether `folder` holds a pre-training that `expected` describes, finished or not.
+/// Whether `folder` holds a pre-training that `expected` describes, finished or not. One that is damaged is
+/// none: it could not be gone on with.
 bool holds(const fs::path& folder, const CheckpointInfo& expected) {
   const fs::path file = folder / file_name(RunFile::resume);
   if (!fs::exists(file)) return false;
   try {
-    const auto found = checkpoint_info(read_safetensors(file.string()), file.string());
+    const TensorFile tensors = read_safetensors(file.string());
+    require_checksum(tensors, file.string());
+    const auto found = checkpoint_info(tensors, file.string());
     return found && found->model == expected.model && found->options == expected.options &&
            found->data_fingerprint == expected.data_fingerprint &&
            found->attributes_fingerprint == expected.attributes_fingerprint;

@@ -229,6 +229,23 @@ TEST_CASE("a pre-training that was interrupted before fine-tuning goes on, and n
   CHECK(weights.checkpoint == folder.path() / "s3rec-pretrain-few-42" / "last.safetensors");
 }
 
+TEST_CASE("a pre-training that was interrupted and then damaged is passed over before fine-tuning") {
+  const TemporaryFolder folder;
+  TrainOptions options = train_options(folder / "run");
+  resolve_defaults(options);
+  CHECK(weights_for(options, folder, 0).code == ExitCode::terminated);
+  const std::string file = "s3rec-pretrain-few-42/resume.safetensors";
+  std::string damaged = bytes(folder / file);
+  damaged.back() ^= 1;
+  folder.write(file, damaged);
+  for (int time = 0; time < 2; ++time) {  // made the first time, found the second
+    const PretrainedWeights weights = weights_for(options, folder);
+    CHECK(weights.code == ExitCode::done);
+    CHECK(weights.checkpoint == folder.path() / "s3rec-pretrain-few-42-2" / "last.safetensors");
+  }
+  CHECK(bytes(folder / file) == damaged);
+}
+
 TEST_CASE("how long is pre-trained depends on model, data and --init") {
   const auto resolved = [](const std::string& model, const std::string& data, const std::string& init,
                            int epochs) {
@@ -270,6 +287,11 @@ TEST_CASE("a pre-training goes on, and is taken for fine-tuning, only with the a
   fine_tuning.attributes = folder.write("other.json", R"({"1": [3, 1], "2": [2]})");
   CHECK(weights_for(fine_tuning, folder).checkpoint ==
         folder.path() / "s3rec-pretrain-few-42-2" / "last.safetensors");
+
+  const CheckpointInfo info = training_info(fine_tuning, few_users());
+  fine_tuning.attributes.clear();
+  CHECK(training_info(fine_tuning, few_users()).attributes_fingerprint != info.attributes_fingerprint);
+  fine_tuning.attributes = folder / "other.json";
 
   for (const bool finished : {false, true}) {
     PretrainOptions options = pretrain_options(folder / (finished ? "finished" : "stopped"));
