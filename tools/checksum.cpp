@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <filesystem>
 
 #include "engine/error.h"
 
@@ -31,6 +32,15 @@ class Hash {
   uint64_t hash_ = 0xCBF29CE484222325u;
 };
 
+/// What to do where `path` cannot be resumed from. The weights of finished epochs are in files of their own.
+std::string advice(const std::filesystem::path& path) {
+  const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
+  return fmt::format(
+      "take it from a backup, train a new run from the weights beside it (--init {} with another --out), or "
+      "start anew with --overwrite",
+      folder);
+}
+
 }  // namespace
 
 std::string checksum(const TensorFile& file) {
@@ -56,13 +66,10 @@ TensorFile with_checksum(TensorFile file) {
 
 void require_checksum(const TensorFile& file, const std::string& path) {
   const auto saved = file.metadata.find(kKey);
-  require(saved != file.metadata.end(),
-          "{}: has no checksum, so nothing can be resumed from it; start anew with --overwrite", path);
-  require(
-      saved->second == checksum(file),
-      "{}: is damaged: its content does not match its checksum; take it from a backup, or start anew with "
-      "--overwrite",
-      path);
+  require(saved != file.metadata.end(), "{}: has no checksum, so nothing can be resumed from it; {}", path,
+          advice(path));
+  require(saved->second == checksum(file), "{}: is damaged: its content does not match its checksum; {}",
+          path, advice(path));
 }
 
 }  // namespace cce

@@ -1,5 +1,8 @@
 #include "tools/checksum.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "tests/data/files.h"
 
 namespace cce {
@@ -56,13 +59,27 @@ TEST_CASE("Names, shapes, types and metadata count") {
   file = small_file();
   file.metadata["state.epoch"] = "4";
   CHECK(checksum(file) != whole);
+  file = small_file();
+  auto renamed = file.metadata.extract("state.epoch");
+  renamed.key() = "state.step";
+  file.metadata.insert(std::move(renamed));
+  CHECK(checksum(file) != whole);
+  file = small_file();
+  file.tensors[1].second = Tensor::from(  // the same bits as the whole numbers 7, 8 and 9
+      {3}, std::vector<float>{std::bit_cast<float>(7), std::bit_cast<float>(8), std::bit_cast<float>(9)});
+  CHECK(std::ranges::equal(bytes_in(file.tensors[1].second), bytes_in(small_file().tensors[1].second)));
+  CHECK(checksum(file) != whole);
 }
 
 TEST_CASE("A damaged file, and one without a checksum, are refused in one line") {
   TensorFile file = with_checksum(small_file());
   file.tensors[0].second.data<float>()[5] = 7;
-  CHECK(message_of([&] { require_checksum(file, "f"); }).starts_with("f: is damaged: "));
-  CHECK(message_of([&] { require_checksum(small_file(), "f"); }).starts_with("f: has no checksum"));
+  CHECK(message_of([&] { require_checksum(file, "run/f"); }) ==
+        "run/f: is damaged: its content does not match its checksum; take it from a backup, train a new run "
+        "from the weights beside it (--init run with another --out), or start anew with --overwrite");
+  const std::string none = message_of([&] { require_checksum(small_file(), "f"); });
+  CHECK(none.starts_with("f: has no checksum"));
+  CHECK(none.find("(--init . with another --out)") != std::string::npos);
 }
 
 }  // namespace
