@@ -59,6 +59,10 @@ int32_t NegativeSampler::draw(int32_t user, uint32_t word) const {
 Tensor NegativeSampler::sample(std::span<const int32_t> row_users, int64_t count, uint64_t seed,
                                uint32_t step, Parallel& parallel) const {
   require(count >= 1, "the number of negatives is {}, expected at least 1", count);
+  require(fewest_allowed_ > 0,
+          "no negatives can be drawn for user \"{}\", who had every item that can be drawn; choose another "
+          "--sampler, or a --loss without negatives",
+          fewest_allowed_user_);
   require(count <= fewest_allowed_,
           "{} negatives are too many: only {} can be drawn for user \"{}\"; lower --negatives", count,
           fewest_allowed_, fewest_allowed_user_);

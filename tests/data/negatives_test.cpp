@@ -114,7 +114,8 @@ TEST_CASE("More negatives than there are items are refused, naming the user") {
         "the number of negatives is 0, expected at least 1");
   const NegativeSampler popular(dataset, Sampling::popularity);
   CHECK(message_of([&] { popular.sample(users, 1, 42, 0, parallel); }) ==
-        "1 negatives are too many: only 0 can be drawn for user \"2\"; lower --negatives");
+        "no negatives can be drawn for user \"2\", who had every item that can be drawn; choose another "
+        "--sampler, or a --loss without negatives");
 }
 
 TEST_CASE("An impossible exponent of popularity is refused") {
