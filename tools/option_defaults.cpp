@@ -12,6 +12,11 @@ void require_option(const std::string& value, const char* option, const char* ex
   if (value.empty()) fail_usage("{} is required, for example {} {}", option, option, example);
 }
 
+void require_one_way(const CommonOptions& options) {
+  if (options.resume && options.overwrite)
+    fail_usage("--resume goes on with a run, --overwrite replaces it: choose one of them");
+}
+
 void resolve_machine(std::string& device, int& threads) {
   if (device == "cuda") fail_usage("--device cuda: this program was built without CUDA (use --device cpu)");
   device = "cpu";
@@ -72,8 +77,7 @@ void resolve_defaults(TrainOptions& options) {
   require_option(options.model, "--model", "gru4rec");
   require_option(options.loss, "--loss", "cce");
   require_option(options.data, "--data", "demo");
-  if (options.resume && options.overwrite)
-    fail_usage("--resume and --overwrite contradict each other: give one");
+  require_one_way(options);
   resolve_model(options, model_named(options.model));
   resolve_pretraining(options);
   resolve_loss(options);
@@ -82,8 +86,7 @@ void resolve_defaults(TrainOptions& options) {
 
 void resolve_defaults(PretrainOptions& options) {
   require_option(options.data, "--data", "demo");
-  if (options.resume && options.overwrite)
-    fail_usage("--resume and --overwrite contradict each other: give one");
+  require_one_way(options);
   resolve_model(options, model_named(options.model));
   if (options.pretrain_epochs == kUnset) options.pretrain_epochs = default_pretrain_epochs(options.data);
   if (options.pretrain_epochs == 0) fail_usage("--pretrain-epochs 0: give at least 1");

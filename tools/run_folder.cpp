@@ -81,8 +81,8 @@ void for_each_line(std::string_view text, const fs::path& path, Use use) {
   }
 }
 
-/// Throws if the run in `path`, which has no resume.safetensors, had one: its second epoch follows the first
-/// commit.
+/// Throws if the run in `path`, which has no resume.safetensors, must have had one: from the second line of
+/// metrics on. The first is written before the first commit, so that a kill may leave it alone.
 void refuse_lost_epochs(const fs::path& path) {
   const fs::path metrics = path / file_name(RunFile::metrics);
   if (!fs::exists(metrics)) return;
@@ -91,8 +91,7 @@ void refuse_lost_epochs(const fs::path& path) {
                 [&](std::string_view, const std::string&) { ++epochs; });
   require(epochs < 2,
           "{}: has the metrics of {} epochs, but no {} to go on from; give another --out, or --overwrite to "
-          "start "
-          "anew in their place",
+          "start anew in their place",
           path.string(), epochs, file_name(RunFile::resume));
 }
 
@@ -100,9 +99,6 @@ void refuse_lost_epochs(const fs::path& path) {
 
 RunFolder::RunFolder(const RunFolderRequest& request) : RunFolder() {
   // Delegating: what throws from here on is followed by the destructor, which clears away what was made.
-  if (request.resume && request.overwrite) {
-    fail_usage("--resume goes on with a run, --overwrite replaces it: choose one of them");
-  }
   try {
     if (request.out.empty()) {
       take_default(request);

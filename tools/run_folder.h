@@ -29,7 +29,7 @@ struct RunFolderRequest {
   std::filesystem::path out;            ///< --out; empty: the default folder
   std::string default_name;             ///< <model>-<loss>-<data>-<seed>
   bool resume = false;                  ///< --resume
-  bool overwrite = false;               ///< --overwrite
+  bool overwrite = false;               ///< --overwrite; never both
   std::filesystem::path runs = "runs";  ///< where default folders are
 };
 
@@ -47,9 +47,10 @@ class RunFolder {
   ///    `overwrite`; even then a folder that has files, but none of a run, is refused;
   ///  - the default: runs/<default_name>; where it exists, with the suffix after the highest in use (-2, -3,
   ///    ...). With `resume` the highest one that is not finished, with `overwrite` the one without a suffix.
-  /// With `resume`, a run without resume.safetensors starts anew if it cannot have committed an epoch, and is
-  /// refused if it has. Throws if the folder is refused (exit code 2), lacks what was committed, is in use by
-  /// another process, or is not writable. What a killed process left half-done is cleared away.
+  /// With `resume`, a run without resume.safetensors starts anew where its metrics have at most one epoch (as
+  /// much is left by a kill before the first commit), and is refused where they have more. Throws if the
+  /// folder is refused (exit code 2), lacks what was committed, is in use by another process, or is not
+  /// writable. What a killed process left half-done is cleared away.
   explicit RunFolder(const RunFolderRequest& request);
   /// Without a commit, removes what this run wrote, and the folder if it was made here.
   ~RunFolder();

@@ -109,7 +109,7 @@ TEST_CASE("padding on the left and the side of the reset gate are for gru4rec") 
 }
 
 TEST_CASE("resume and overwrite contradict each other") {
-  CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--resume", "--overwrite"}).find("contradict") !=
+  CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--resume", "--overwrite"}).find("choose one of them") !=
         std::string::npos);
 }
 

@@ -4,70 +4,29 @@
 
 #include "tests/data/files.h"
 #include "tests/tools/faults.h"
+#include "tests/tools/run_folders.h"
 #include "tools/durable_file.h"
 
 namespace cce {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::epoch;
 using testing::FailingStep;
+using testing::finish;
 using testing::listing;
+using testing::make_run;
 using testing::message_of;
-using testing::outcome_of;
+using testing::named;
+using testing::overwriting;
+using testing::resuming;
 using testing::TemporaryFolder;
+using testing::train_epoch;
+using testing::weight_in;
+using testing::weights;
+using testing::with_default;
 using Names = std::vector<std::string>;
 using State = RunFolder::State;
-
-RunFolderRequest named(const fs::path& out) {
-  return {out, "gru4rec-cce-demo-42"};
-}
-
-RunFolderRequest with_default(const TemporaryFolder& folder) {
-  return {{}, "gru4rec-cce-demo-42", false, false, folder.path() / "runs"};
-}
-
-RunFolderRequest resuming(RunFolderRequest request) {
-  request.resume = true;
-  return request;
-}
-
-RunFolderRequest overwriting(RunFolderRequest request) {
-  request.overwrite = true;
-  return request;
-}
-
-TensorFile weights(float value) {
-  return {{}, {{"w", Tensor::from({1}, std::vector<float>{value})}}, {}};
-}
-
-float weight_in(const fs::path& file) {
-  return read_safetensors(file).find("w")->data<float>()[0];
-}
-
-EpochRecord epoch(int64_t number) {
-  return {number, 1.0 / static_cast<double>(number), 1, 1, {}, std::nullopt};
-}
-
-void train_epoch(RunFolder& run, int64_t number) {
-  const TensorFile tensors = weights(static_cast<float>(number));
-  run.write_tensors(RunFile::best, tensors);
-  run.write_tensors(RunFile::last, tensors);
-  run.append_metrics(epoch(number));
-  run.write_tensors(RunFile::resume, tensors);
-}
-
-void finish(RunFolder& run) {
-  run.write_ranks(std::vector<UserRanks>{{"1", 2, 3}});
-  run.write_result(RunResult{});
-}
-
-/// A run that trained for one epoch, and finished if asked.
-void make_run(const RunFolderRequest& request, bool finished) {
-  RunFolder run(request);
-  run.write_config("epochs = 1\n");
-  train_epoch(run, 1);
-  if (finished) finish(run);
-}
 
 TEST_CASE("A new run makes its folder and the folders above it, and writes the contract's files") {
   const TemporaryFolder folder;
@@ -99,9 +58,6 @@ TEST_CASE("A folder named with --out must not exist") {
         "--out " + (folder / "run") +
             ": exists; --resume goes on with the run in it, --overwrite replaces it");
   CHECK(fs::exists(folder / "run"));
-  CHECK(message_of([&] { RunFolder run(overwriting(resuming(named(folder / "new")))); }, ExitCode::usage) ==
-        "--resume goes on with a run, --overwrite replaces it: choose one of them");
-  CHECK_FALSE(fs::exists(folder / "new"));
 }
 
 TEST_CASE("What stands in a new run's place is named with what can be done about it") {
@@ -142,82 +98,6 @@ TEST_CASE("A run that fails before its first commit leaves no trace") {
     run.append_metrics(epoch(1));
   }
   CHECK(listing(folder.path()).empty());
-}
-
-TEST_CASE("Resuming a missing folder starts anew") {
-  const TemporaryFolder folder;
-  RunFolder run(resuming(named(folder / "run")));
-  CHECK(run.state() == State::anew);
-  CHECK(run.notice() == (folder / "run") + " does not exist yet: starting anew");
-  RunFolder by_default(resuming(with_default(folder)));
-  CHECK(by_default.state() == State::anew);
-  CHECK(by_default.path() == folder / "runs/gru4rec-cce-demo-42");
-  CHECK(by_default.notice() == (folder / "runs/gru4rec-cce-demo-42") + " does not exist yet: starting anew");
-}
-
-TEST_CASE("An unfinished run is resumed, and its metrics are cut back to the saved epoch") {
-  const TemporaryFolder folder;
-  const fs::path out = folder.path() / "run";
-  {
-    RunFolder run(named(out));
-    train_epoch(run, 1);
-    train_epoch(run, 2);
-    run.append_metrics(epoch(3));  // killed before the commit of epoch 3, in the line of epoch 4
-  }
-  const std::string before = read_file(out / "metrics.jsonl", 9999);
-  append_durably(out / "metrics.jsonl", "{\"epoch\":4,\"lo");
-  RunFolder run(resuming(named(out)));
-  CHECK(run.state() == State::resuming);
-  CHECK(run.notice() == "resuming " + out.string());
-  CHECK(read_metrics(run.path(RunFile::metrics)).size() == 3);
-  run.cut_back_metrics(2);
-  const std::string after = read_file(out / "metrics.jsonl", 9999);
-  CHECK(before.starts_with(after));
-  CHECK(read_metrics(out / "metrics.jsonl").size() == 2);
-  run.append_metrics(epoch(3));
-  CHECK(read_file(out / "metrics.jsonl", 9999) == before);
-}
-
-TEST_CASE("A line of metrics that is damaged is named") {
-  const TemporaryFolder folder;
-  const std::string path = folder.write("metrics.jsonl", to_json(epoch(1)) + "\n{\"epoch\":\n");
-  CHECK(message_of([&] { read_metrics(path); }) == path + ":2: is not JSON at byte 10");
-  CHECK(read_metrics(folder / "none").empty());
-}
-
-TEST_CASE("A finished run says so and stays as it is") {
-  const TemporaryFolder folder;
-  const fs::path out = folder.path() / "run";
-  make_run(named(out), true);
-  const Names before = listing(out);
-  {
-    RunFolder run(resuming(named(out)));
-    CHECK(run.state() == State::finished);
-    CHECK(run.notice() == out.string() + " is finished: see " + (out / "result.json").string());
-  }
-  CHECK(listing(out) == before);
-}
-
-TEST_CASE("Resuming the default means the newest run that is not finished") {
-  const TemporaryFolder folder;
-  const std::string base = folder / "runs/gru4rec-cce-demo-42";
-  make_run(with_default(folder), false);
-  make_run(with_default(folder), false);
-  make_run(with_default(folder), true);
-  {
-    RunFolder run(resuming(with_default(folder)));
-    CHECK(run.path() == base + "-2");
-    CHECK(run.state() == State::resuming);
-    finish(run);
-  }
-  {
-    RunFolder run(resuming(with_default(folder)));
-    CHECK(run.path() == base);
-    finish(run);
-  }
-  RunFolder run(resuming(with_default(folder)));
-  CHECK(run.path() == base + "-3");
-  CHECK(run.state() == State::finished);
 }
 
 TEST_CASE("Overwriting leaves the old run whole until the first commit, then replaces all of it") {
@@ -269,55 +149,6 @@ TEST_CASE("A folder of other things is not taken for a run") {
           folder.path().string() + ": has files, but none of a run; choose another folder with --out");
   }
   CHECK(listing(folder.path()) == Names{"thesis.tex"});
-}
-
-TEST_CASE("A run killed before its first commit starts anew when it is resumed") {
-  const TemporaryFolder folder;
-  const fs::path out = folder.path() / "run";
-  outcome_of([&] {
-    RunFolder run(named(out));
-    run.write_config("x = 1\n");
-    run.append_metrics(epoch(1));
-    ::raise(SIGKILL);
-  });
-  REQUIRE(listing(out) == Names{"config.toml", "metrics.jsonl"});
-  {
-    RunFolder run(resuming(named(out)));
-    CHECK(run.state() == State::anew);
-    CHECK(run.notice() ==
-          out.string() +
-              " has no resume.safetensors: starting anew; what is there is replaced after the first epoch");
-    train_epoch(run, 1);
-  }
-  CHECK(listing(out) == Names{"best.safetensors", "last.safetensors", "metrics.jsonl", "resume.safetensors"});
-  CHECK(read_metrics(out / "metrics.jsonl").size() == 1);
-}
-
-TEST_CASE(
-    "A run whose resume.safetensors is lost, or damaged, is not begun anew where it has epochs to lose") {
-  const TemporaryFolder folder;
-  const fs::path out = folder.path() / "run";
-  {
-    RunFolder run(named(out));
-    train_epoch(run, 1);
-    train_epoch(run, 2);
-  }
-  CHECK_NOTHROW(RunFolder(resuming(named(out))).read_resume());
-  const std::string resume = (out / "resume.safetensors").string();
-  std::string content = read_file(resume, 9999);
-  content.back() ^= 1;
-  folder.write("run/resume.safetensors", content);
-  CHECK(message_of([&] {
-          RunFolder(resuming(named(out))).read_resume();
-        }).starts_with(resume + ": is damaged"));
-  fs::remove(resume);
-  const Names before = listing(out);
-  CHECK(message_of([&] { RunFolder run(resuming(named(out))); }) ==
-        out.string() +
-            ": has the metrics of 2 epochs, but no resume.safetensors to go on from; give another --out, or "
-            "--overwrite to start anew in their place");
-  CHECK(listing(out) == before);
-  CHECK(RunFolder(overwriting(named(out))).state() == State::anew);
 }
 
 TEST_CASE("Two runs cannot use one folder, and the one that was refused removes nothing") {
