@@ -38,8 +38,7 @@ void print_result(const TrainOptions& options, const RunFolder& folder, const Ru
     const BestPossible best = demo_best_possible(Split::test, 10);
     fmt::print(
         "The demo's process is known: no model can expect more than NDCG@10 {:.4f}, and this one reached "
-        "{:.1f} % "
-        "of that.\n",
+        "{:.1f} % of that.\n",
         best.ndcg, 100 * result.test[Metric::ndcg10] / best.ndcg);
   }
   fmt::print("saved in {}\n", folder.path().string());

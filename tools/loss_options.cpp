@@ -64,8 +64,7 @@ void require_hidden_targets(const TrainOptions& options, const Loss& loss) {
   const Loss* hidden = counterpart(loss, Timestamps::masked);
   fail_usage(
       "--loss {} over --timestamps {}: {} reads the sequence in both directions and would see its own "
-      "answer; "
-      "{} looks at hidden items",
+      "answer; {} looks at hidden items",
       loss.name, options.timestamps, options.model,
       hidden != nullptr ? fmt::format("--loss {}", hidden->name)
                         : fmt::format("--loss {} --timestamps masked", loss.name));

@@ -24,8 +24,7 @@ std::string advice_on_ids(const Dataset& dataset) {
   if (dataset.max_item < kManyRows || dataset.max_item / 2 < items) return "";
   return fmt::format(
       "the largest item id is {}, though only {} items occur, and memory grows with the largest: number them "
-      "from 1 "
-      "without gaps",
+      "from 1 without gaps",
       dataset.max_item, items);
 }
 
