@@ -167,7 +167,7 @@ TEST_CASE("shapes and dtypes that do not fit are refused by name") {
                        "[linear] expected a weight of width 3, got shape (4, 5)", Error);
   CHECK_THROWS_WITH_AS(
       layer_norm(Context{parallel}, Tensor::zeros({2, 3}), Tensor::zeros({4}), Tensor::zeros({4}), 0),
-      "[layer_norm] expected last dimension 4, got shape (2, 3)", Error);
+      "[layer_norm] expected a weight and a bias of shape (3), got (4)", Error);
 }
 
 TEST_CASE("adam takes the steps of its definition, with decay of either kind and with clipping") {

@@ -74,11 +74,17 @@ void check_same_run(const fs::path& a, const fs::path& b) {
   }
 }
 
-/// Trains with --resume, asking it to stop after a few milliseconds, a few more each time, until it is done.
+/// A time in milliseconds that grows by a seventh with every attempt: from 20 to what the slowest build
+/// needs.
+int growing_wait(int attempt) {
+  return static_cast<int>(20 * std::pow(8.0 / 7, attempt));
+}
+
+/// Trains with --resume, asking it to stop before the first step, then later each time, until it is done.
 int train_with_stops(TrainOptions options) {
   options.resume = true;
   for (int stops = 0;; ++stops) {
-    const ExitCode code = train(options, 15 * stops);
+    const ExitCode code = train(options, stops == 0 ? 0 : growing_wait(stops - 1));
     if (code == ExitCode::done) return stops;
     CHECK(code == ExitCode::terminated);
   }
@@ -123,11 +129,11 @@ TEST_CASE("a run that is killed at random moments can be resumed and ends with t
   TrainOptions killed = small_options("gru4rec", "cce", folder / "killed");
   killed.resume = true;
   int kills = 0;
-  for (int attempt = 0; attempt < 200; ++attempt) {
+  for (;; ++kills) {
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) _exit(train(killed) == ExitCode::done ? 0 : 1);
-    std::this_thread::sleep_for(std::chrono::milliseconds(20 + 37 * attempt));
+    std::this_thread::sleep_for(std::chrono::milliseconds(growing_wait(kills)));
     kill(child, SIGKILL);
     int status = 0;
     REQUIRE(waitpid(child, &status, 0) == child);
@@ -135,7 +141,6 @@ TEST_CASE("a run that is killed at random moments can be resumed and ends with t
       CHECK(WEXITSTATUS(status) == 0);
       break;
     }
-    ++kills;
   }
   CHECK(kills > 0);
   check_same_run(whole.out, killed.out);
