@@ -2,8 +2,7 @@
 // backward, so that no mask is stored.
 //
 // Element e is kept when word e of the stream, in cuRAND's order, is at least p * 2^32. Words are drawn 64 at
-// a time, as vectors of Philox counters: one word costs about two cycles, less than reading a stored mask
-// from memory would.
+// a time, as vectors of Philox counters, which makes them cheap enough to be drawn twice.
 #pragma once
 
 #include <algorithm>
