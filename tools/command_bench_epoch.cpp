@@ -76,7 +76,7 @@ std::string bench_epoch(const BenchOptions& bench) {
   TrainOptions options;
   options.model = bench.model, options.loss = bench.loss, options.data = bench.data;
   options.threads = bench.threads, options.epochs = bench.repeats + 1, options.patience = 0;
-  options.pretrain_epochs = bench.model == "s3rec" ? 0 : kUnset, options.quiet = true;
+  options.pretrain_epochs = 0, options.quiet = true;
   resolve_defaults(options);
   const ScratchFolder scratch;
   options.out = (scratch.path() / "run").string();

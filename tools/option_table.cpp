@@ -37,7 +37,7 @@ std::vector<std::string> names_of(const OptionTable& table) {
 std::string default_of(const Option& option) {
   if (!option.default_text.empty()) return option.default_text;
   const std::string value = option.value.get();
-  if (option.value.placeholder.empty() || value == "\"\"") return "";
+  if (option.value.metavar.empty() || value == "\"\"") return "";
   return value.front() == '"' ? value.substr(1, value.size() - 2) : value;
 }
 
@@ -62,10 +62,9 @@ void declare(const OptionTable& table, CLI::App& app) {
     const std::string shown = default_of(option);
     const std::string help =
         wrapped(shown.empty() ? option.help : fmt::format("{} [{}]", option.help, shown));
-    CLI::Option* declared =
-        option.value.placeholder.empty()
-            ? app.add_flag("--" + option.name, help)
-            : app.add_option("--" + option.name, help)->option_text(option.value.placeholder);
+    CLI::Option* declared = option.value.metavar.empty()
+                                ? app.add_flag("--" + option.name, help)
+                                : app.add_option("--" + option.name, help)->option_text(option.value.metavar);
     declared->group(option.group)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   app.set_help_flag("-h,--help", "print this help and exit")->group("Help");

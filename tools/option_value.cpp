@@ -57,17 +57,17 @@ OptionValue flag(bool& variable) {
   return {"", set, [&variable] { return std::string(variable ? "true" : "false"); }};
 }
 
-OptionValue text(std::string& variable, std::string placeholder) {
-  const auto set = [&variable, placeholder](const std::string& text) -> std::string {
-    if (text.empty()) return fmt::format("expected {}, got nothing", placeholder);
+OptionValue text(std::string& variable, std::string metavar) {
+  const auto set = [&variable, metavar](const std::string& text) -> std::string {
+    if (text.empty()) return fmt::format("expected {}, got nothing", metavar);
     const bool clean =
         std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; });
     if (!clean)
-      return fmt::format("expected {} without control characters, got \"{}\"", placeholder, printable(text));
+      return fmt::format("expected {} without control characters, got \"{}\"", metavar, printable(text));
     variable = text;
     return "";
   };
-  return {std::move(placeholder), set, [&variable] { return toml_string(variable); }};
+  return {std::move(metavar), set, [&variable] { return toml_string(variable); }};
 }
 
 OptionValue choice(std::string& variable, std::vector<std::string> allowed) {

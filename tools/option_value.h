@@ -11,7 +11,7 @@ namespace cce {
 /// How the text of an option becomes the value of a variable, and back.
 struct OptionValue {
   /// What stands for the value in the help: "N", "FILE"; empty: the option is a flag.
-  std::string placeholder;
+  std::string metavar;
   /// Stores the value that `text` stands for. Where it stands for none, says what was expected; else returns
   /// "".
   std::function<std::string(const std::string& text)> set;
@@ -22,7 +22,7 @@ struct OptionValue {
 /// true or false.
 OptionValue flag(bool& variable);
 /// A line of text that is not empty.
-OptionValue text(std::string& variable, std::string placeholder);
+OptionValue text(std::string& variable, std::string metavar);
 /// One of `allowed`.
 OptionValue choice(std::string& variable, std::vector<std::string> allowed);
 /// A whole number in [least, most].

@@ -15,6 +15,7 @@
 #include "data/catalog.h"
 #include "data/demo.h"
 #include "tests/data/files.h"
+#include "tests/tools/small_runs.h"
 #include "tools/durable_file.h"
 #include "tools/pretraining_stage.h"
 #include "tools/signals.h"
@@ -27,17 +28,8 @@ namespace fs = std::filesystem;
 using testing::message_of;
 using testing::TemporaryFolder;
 
-/// The demo's first users.
 const Dataset& few_users() {
-  static const Dataset data = [] {
-    const Dataset demo = demo_dataset();
-    std::vector<std::vector<int32_t>> sequences;
-    for (int64_t user = 0; user < 60; ++user) {
-      const auto sequence = demo.sequence(user);
-      sequences.emplace_back(sequence.begin(), sequence.end());
-    }
-    return dataset_from("few", sequences);
-  }();
+  static const Dataset data = first_users("few", 60);
   return data;
 }
 

@@ -4,16 +4,18 @@
 
 namespace cce::test {
 
+Dataset first_users(const std::string& name, int64_t count) {
+  const Dataset demo = demo_dataset();
+  std::vector<std::vector<int32_t>> sequences;
+  for (int64_t user = 0; user < count; ++user) {
+    const auto sequence = demo.sequence(user);
+    sequences.emplace_back(sequence.begin(), sequence.end());
+  }
+  return dataset_from(name, sequences);
+}
+
 const Dataset& small_data() {
-  static const Dataset data = [] {
-    const Dataset demo = demo_dataset();
-    std::vector<std::vector<int32_t>> sequences;
-    for (int64_t user = 0; user < 400; ++user) {
-      const auto sequence = demo.sequence(user);
-      sequences.emplace_back(sequence.begin(), sequence.end());
-    }
-    return dataset_from("small", sequences);
-  }();
+  static const Dataset data = first_users("small", 400);
   return data;
 }
 

@@ -9,7 +9,10 @@
 
 namespace cce::test {
 
-/// The first 400 users of the demo, with all its items.
+/// The demo's first users, as a data set of its own.
+Dataset first_users(const std::string& name, int64_t count);
+
+/// 400 of them.
 const Dataset& small_data();
 
 /// Three epochs on it, written to `out`. Empty timestamps: those of the loss. Throws as the program does for
