@@ -12,9 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "engine/kernels/kernels.h"
 #include "engine/ops/dropout_mask.h"
-#include "engine/ops/gemm.h"
 #include "engine/ops/ops.h"
+// last, see there
+#include "engine/kernels/simd.h"
 
 namespace cce {
 namespace cpu {

@@ -3,8 +3,8 @@
 #include <numeric>
 #include <vector>
 
+#include "engine/kernels/simd.h"
 #include "engine/ops/ops.h"
-#include "engine/ops/simd.h"
 
 namespace cce {
 namespace cpu {

@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/kernels/kernels.h"
 #include "engine/ops/formulas.h"
-#include "engine/ops/gemm.h"
 #include "engine/ops/lanes.h"
 #include "engine/ops/ops.h"
 

@@ -1,8 +1,8 @@
 // Layer normalisation over the last dimension (Ba, Kiros and Hinton 2016).
 #include <cmath>
 
+#include "engine/kernels/simd.h"
 #include "engine/ops/ops.h"
-#include "engine/ops/simd.h"
 
 namespace cce {
 namespace cpu {

@@ -1,7 +1,7 @@
 // y = x W^T + b.
 #include <algorithm>
 
-#include "engine/ops/gemm.h"
+#include "engine/kernels/kernels.h"
 #include "engine/ops/ops.h"
 
 namespace cce {

@@ -15,8 +15,9 @@
 #include <vector>
 
 #include "engine/ops/add_scaled.h"
-#include "engine/ops/item_panels.h"
 #include "engine/ops/ops.h"
+// last, see simd.h
+#include "engine/kernels/item_panels.h"
 
 namespace cce {
 namespace cpu {

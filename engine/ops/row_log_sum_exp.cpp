@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/kernels/simd.h"
 #include "engine/ops/ops.h"
-#include "engine/ops/simd.h"
 
 namespace cce {
 namespace cpu {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/ops/item_panels.h"
+#include "engine/kernels/kernels.h"
 
 namespace cce {
 namespace cpu {
@@ -17,46 +17,6 @@ T score(int64_t width, const T* x, const T* w) {
   T total = 0;
   for (int64_t k = 0; k < width; ++k) total = std::fma(x[k], w[k], total);
   return total;
-}
-
-/// How many candidates score higher than the target, and how many the same.
-struct Counts {
-  int64_t higher = 0, same = 0;
-
-  template <class T>
-  void count(T score, T target, int64_t times) {
-    higher += score > target ? times : 0;
-    same += score == target ? times : 0;
-  }
-};
-
-/// Counts over all rows of the table for rows [begin, end) of x, compared with target_scores (one per row).
-template <class T>
-void count_rows(const ItemPanels<T>& panels, const T* x, int64_t begin, int64_t end, const T* target_scores,
-                Counts* counts) {
-  using Mask = decltype(simd::vec<T>{} > simd::vec<T>{});  // per lane -1 where true, 0 where not
-  constexpr int64_t kPanel = ItemPanels<T>::kPanel;
-  Mask higher[kRowGrain] = {}, same[kRowGrain] = {};
-  for (int64_t item = 0; item < panels.items; item += kPanel) {
-    gemm_detail::for_each_row_tile(end - begin, [&]<int Rows>(int64_t row) {
-      simd::vec<T> scores[Rows][2];
-      gemm_detail::multiply<Rows, 2>(Strided<T>{x + (begin + row) * panels.width, panels.width, 1},
-                                     panels.panel(item), kPanel, panels.width, scores);
-      for (int i = 0; i < Rows; ++i) {
-        const simd::vec<T> target = simd::splat(target_scores[row + i]);
-        higher[row + i] += (scores[i][0] > target) + (scores[i][1] > target);
-        same[row + i] += (scores[i][0] == target) + (scores[i][1] == target);
-      }
-    });
-  }
-  const int64_t beyond =
-      (kPanel - panels.items % kPanel) % kPanel;  // zeros after the last item score exactly 0
-  for (int64_t row = 0; row < end - begin; ++row) {
-    for (int lane = 0; lane < simd::kLanes<T>; ++lane) {
-      counts[row].higher -= higher[row][lane], counts[row].same -= same[row][lane];
-    }
-    counts[row].count(T{0}, target_scores[row], -beyond);
-  }
 }
 
 }  // namespace
@@ -78,27 +38,27 @@ TargetRanks ranks_of(const Context& ctx, const Tensor& x_BD, const Tensor& table
   const int64_t rows = x_BD.rows(), width = x_BD.cols(), items = table_ID.rows();
   const T *const x = x_BD.data<T>(), *const table = table_ID.data<T>();
   const int32_t* const targets = targets_B.data<int32_t>();
-  const cpu::ItemPanels<T> panels(ctx.parallel, table, items, width);
-
   TargetRanks result{std::vector<int32_t>(static_cast<size_t>(rows)), static_cast<int32_t>(items - 2), 0, 0};
   std::vector<uint8_t> tied(static_cast<size_t>(rows)), excluded(static_cast<size_t>(rows));
+  std::vector<T> target_scores(static_cast<size_t>(rows));
+  std::vector<cpu::RankCounts> counts(static_cast<size_t>(rows));
   ctx.parallel.ranges(rows, cpu::kRowGrain, [&](int64_t begin, int64_t end) {
-    T target_scores[cpu::kRowGrain];
-    cpu::Counts counts[cpu::kRowGrain];
     for (int64_t row = begin; row < end; ++row) {
       const auto history = seen.row(row);
       const bool target_seen = std::ranges::binary_search(history, targets[row]);
-      T& target = target_scores[row - begin];
+      T& target = target_scores[static_cast<size_t>(row)];
       target = cpu::score(width, x + row * width, table + targets[row] * width);
       require(std::isfinite(target),
               "the scores are not finite: the weights are damaged, or training diverged");
       if (target_seen && treatment == Seen::zero) target = 0;
       excluded[static_cast<size_t>(row)] = target_seen && treatment == Seen::exclude;
     }
-    cpu::count_rows(panels, x, begin, end, target_scores, counts);
+  });
+  cpu::count_ranks(ctx.parallel, x, table, rows, width, items, target_scores.data(), counts.data());
+  ctx.parallel.ranges(rows, cpu::kRowGrain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
-      const T target = target_scores[row - begin];
-      cpu::Counts& count = counts[row - begin];
+      const T target = target_scores[static_cast<size_t>(row)];
+      cpu::RankCounts& count = counts[static_cast<size_t>(row)];
       const auto counted = [&](int64_t item) {
         return cpu::score(width, x + row * width, table + item * width);
       };

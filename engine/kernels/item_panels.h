@@ -9,18 +9,20 @@
 
 #include <algorithm>
 
-#include "engine/ops/gemm.h"
 #include "engine/parallel.h"
 #include "engine/tensor.h"
+// last, see simd.h
+#include "engine/kernels/gemm_tiles.h"
 
 namespace cce::cpu {
+inline namespace CCE_ISA {
 
 template <class T>
 struct ItemPanels {
-  static constexpr int64_t kPanel = 2 * simd::kLanes<T>;
+  static constexpr int64_t kPanel = gemm_detail::kTileVecs * simd::kLanes<T>;
   static constexpr int64_t kBlock = 512;
   static_assert(kBlock % kPanel == 0);
-  static_assert(gemm_detail::kTileDepth % kPanel == 0, "gemm_panelled() takes whole panels at a time");
+  static_assert(gemm_detail::kTileDepth % kPanel == 0, "the product takes whole panels at a time");
 
   int64_t items, width;
   Tensor packed;  // [blocks * kBlock, width] numbers, panel by panel; items beyond the last are zeros
@@ -51,4 +53,5 @@ struct ItemPanels {
   }
 };
 
+}  // namespace CCE_ISA
 }  // namespace cce::cpu

@@ -1,8 +1,12 @@
-// Vectors of the widest kind this translation unit is compiled for, and the functions the kernels need on
-// them.
+// Vectors of the widest kind that the instruction set has, and the functions the kernels need on them.
 //
 // Built on the compiler's vector extension, so that one kernel serves float and double, AVX2 and AVX-512:
 // `vec<T>` is 32 or 64 bytes of T with the usual operators. Private to kernel files.
+//
+// A file in engine/kernels is compiled twice, the second time with CCE_AVX512. From here on that means
+// AVX-512 code, in a namespace of its own: so a file includes this header, or one that includes it, after all
+// others. The pragma spares what they define, such as std::vector, of which the linker keeps one copy for all
+// files: that copy must run on every processor. (Hence a pragma, and no compiler flag for the file.)
 #pragma once
 
 #include <cmath>
@@ -12,9 +16,17 @@
 #include <immintrin.h>
 #endif
 
-namespace cce::simd {
+#if defined(CCE_AVX512)
+#pragma GCC target("arch=x86-64-v4")
+#define CCE_ISA avx512
+#else
+#define CCE_ISA baseline
+#endif
 
-#if defined(__AVX512F__)
+namespace cce::simd {
+inline namespace CCE_ISA {
+
+#if defined(CCE_AVX512)
 inline constexpr int kBytes = 64;
 #else
 inline constexpr int kBytes = 32;
@@ -41,6 +53,32 @@ inline void store(T* p, const vec<T>& v) {
   std::memcpy(p, &v, sizeof v);
 }
 
+/// The first `count` < kLanes numbers at p, the other lanes 0; nothing beyond them is touched.
+template <class T>
+inline vec<T> load_first(const T* p, int64_t count) {
+#if defined(CCE_AVX512)
+  const auto mask = static_cast<unsigned>((1 << count) - 1);
+  if constexpr (sizeof(T) == 4) return _mm512_maskz_loadu_ps(static_cast<__mmask16>(mask), p);
+  if constexpr (sizeof(T) == 8) return _mm512_maskz_loadu_pd(static_cast<__mmask8>(mask), p);
+#else
+  T lanes[kLanes<T>] = {};
+  for (int64_t lane = 0; lane < count; ++lane) lanes[lane] = p[lane];
+  return load(lanes);
+#endif
+}
+
+/// Stores the first `count` < kLanes lanes.
+template <class T>
+inline void store_first(T* p, const vec<T>& v, int64_t count) {
+#if defined(CCE_AVX512)
+  const auto mask = static_cast<unsigned>((1 << count) - 1);
+  if constexpr (sizeof(T) == 4) _mm512_mask_storeu_ps(p, static_cast<__mmask16>(mask), v);
+  if constexpr (sizeof(T) == 8) _mm512_mask_storeu_pd(p, static_cast<__mmask8>(mask), v);
+#else
+  for (int64_t lane = 0; lane < count; ++lane) p[lane] = v[lane];
+#endif
+}
+
 template <class T>
 inline vec<T> splat(T x) {
   return x - vec<T>{};  // "-" and not "+": x - 0 is x for every x, so it costs no instruction
@@ -49,7 +87,7 @@ inline vec<T> splat(T x) {
 /// a * b + c, rounded once. Written out where bits matter: whether a compiler fuses `a * b + c` by itself
 /// depends on its flags and on what surrounds it.
 inline vec<float> fma(vec<float> a, vec<float> b, vec<float> c) {
-#if defined(__AVX512F__)
+#if defined(CCE_AVX512)
   return _mm512_fmadd_ps(a, b, c);
 #elif defined(__FMA__)
   return _mm256_fmadd_ps(a, b, c);
@@ -61,7 +99,7 @@ inline vec<float> fma(vec<float> a, vec<float> b, vec<float> c) {
 }
 
 inline vec<double> fma(vec<double> a, vec<double> b, vec<double> c) {
-#if defined(__AVX512F__)
+#if defined(CCE_AVX512)
   return _mm512_fmadd_pd(a, b, c);
 #elif defined(__FMA__)
   return _mm256_fmadd_pd(a, b, c);
@@ -75,8 +113,9 @@ inline vec<double> fma(vec<double> a, vec<double> b, vec<double> c) {
 /// x, or the bound it lies beyond; NaN stays NaN. Written out, as compilers make two instructions of each
 /// comparison that could be one.
 inline vec<float> clamp(vec<float> x, vec<float> low, vec<float> high) {
-#if defined(__AVX512F__)
-  return _mm512_min_ps(high, _mm512_max_ps(low, x));
+#if defined(CCE_AVX512)
+  const __mmask16 all = 0xFFFF;  // g++ 12 warns of its own unmasked forms
+  return _mm512_maskz_min_ps(all, high, _mm512_maskz_max_ps(all, low, x));
 #elif defined(__AVX__)
   return _mm256_min_ps(high, _mm256_max_ps(low, x));
 #else
@@ -140,4 +179,5 @@ inline vec<float> exp(vec<float> x_in) {
   return (vec<float>)(y & ~(x_in < low));
 }
 
+}  // namespace CCE_ISA
 }  // namespace cce::simd

@@ -1,0 +1,119 @@
+// The kernels that exist once for every instruction set, and the choice between them at run time.
+//
+// Each .cpp beside this header is compiled for the baseline (x86-64-v3: AVX2 and FMA) and for AVX-512
+// (x86-64-v4); an op calls cpu::gemm() and the like, which take the one that the processor can run. The
+// environment variable CCE_INSTRUCTIONS=baseline keeps to the first. Private to op files.
+//
+// gemm gives the same bits on both; sums over lanes, as in softmax_cross_entropy, differ in their rounding.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/parallel.h"
+
+namespace cce::cpu {
+
+/// How a matrix that is only read by broadcasting lies in memory: element (i, k) is data[i * row + k * col].
+template <class T>
+struct Strided {
+  const T* data;
+  int64_t row, col;
+
+  const T& operator()(int64_t i, int64_t k) const { return data[i * row + k * col]; }
+  /// The matrix from (i, k) on.
+  Strided from(int64_t i, int64_t k) const { return {data + i * row + k * col, row, col}; }
+};
+
+/// The same for a matrix cut into panels of `width` neighbouring columns, each stored row by row: element
+/// (i, k) is data[k / width * panel + i * width + k % width].
+template <class T>
+struct Panelled {
+  const T* data;
+  int64_t width, panel;
+
+  const T& operator()(int64_t i, int64_t k) const { return data[k / width * panel + i * width + k % width]; }
+  /// The matrix from (i, k) on; k must be the first column of a panel.
+  Panelled from(int64_t i, int64_t k) const { return {data + k / width * panel + i * width, width, panel}; }
+};
+
+/// A softmax cross-entropy over all items, see linear_cross_entropy() in ops.h.
+template <class T>
+struct CrossEntropyProblem {
+  const T* x_PD;
+  const T* table_ID;
+  const int32_t* targets_P;
+  int64_t rows, width, items;
+  T* dx_PD;      // null: loss only
+  T* dtable_ID;  // zeros at the start; null: loss only
+};
+
+/// How many candidates score higher than the target, and how many the same.
+struct RankCounts {
+  int64_t higher = 0, same = 0;
+
+  template <class T>
+  void count(T score, T target, int64_t times) {
+    higher += score > target ? times : 0;
+    same += score == target ? times : 0;
+  }
+};
+
+struct Baseline {};
+struct Avx512 {};
+
+template <class Isa, class T>
+struct Kernels {
+  static void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
+                   int64_t c_row, bool add);
+  static double softmax_cross_entropy(Parallel& parallel, const CrossEntropyProblem<T>& problem);
+  static void count_ranks(Parallel& parallel, const T* x_BD, const T* table_ID, int64_t rows, int64_t width,
+                          int64_t items, const T* target_scores_B, RankCounts* counts_B);
+  /// Runs chains of multiply-adds that nothing holds up but the arithmetic units. Returns the number of
+  /// multiply-adds; `result` takes what came out, so that none can be left out.
+  static int64_t multiply_add_chains(int64_t rounds, T* result);
+};
+
+/// Whether the AVX-512 kernels were built, this processor can run them, and they were not ruled out.
+bool use_avx512();
+
+/// Calls f.template operator()<Isa>() with the instruction set to use.
+template <class F>
+auto with_kernels(F&& f) {
+#if defined(CCE_HAVE_AVX512)
+  if (use_avx512()) return f.template operator()<Avx512>();
+#endif
+  return f.template operator()<Baseline>();
+}
+
+/// C[rows, cols] = A[rows, depth] B[depth, cols], or C += A B with `add`, on one thread. `b_row` and `c_row`
+/// are row strides.
+template <class T>
+void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
+          int64_t c_row, bool add) {
+  with_kernels([&]<class Isa>() { Kernels<Isa, T>::gemm(rows, cols, depth, a, b, b_row, c, c_row, add); });
+}
+
+/// The sum of the rows' losses; gradients go where the problem says.
+template <class T>
+double softmax_cross_entropy(Parallel& parallel, const CrossEntropyProblem<T>& problem) {
+  return with_kernels([&]<class Isa>() { return Kernels<Isa, T>::softmax_cross_entropy(parallel, problem); });
+}
+
+/// Adds to counts[row] how the scores x[row] . table[item] of all items compare with target_scores[row].
+template <class T>
+void count_ranks(Parallel& parallel, const T* x_BD, const T* table_ID, int64_t rows, int64_t width,
+                 int64_t items, const T* target_scores_B, RankCounts* counts_B) {
+  with_kernels([&]<class Isa>() {
+    Kernels<Isa, T>::count_ranks(parallel, x_BD, table_ID, rows, width, items, target_scores_B, counts_B);
+  });
+}
+
+/// y[cols, rows] = x[rows, cols] transposed; `x_row` and `y_row` are row strides.
+template <class T>
+void transpose(int64_t rows, int64_t cols, const T* x, int64_t x_row, T* y, int64_t y_row) {
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < cols; ++j) y[j * y_row + i] = x[i * x_row + j];
+  }
+}
+
+}  // namespace cce::cpu
