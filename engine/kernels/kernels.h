@@ -47,6 +47,16 @@ struct CrossEntropyProblem {
   T* dtable_ID;  // zeros at the start; null: loss only
 };
 
+/// A binary cross-entropy over all labels, see linear_multi_label() in ops.h.
+template <class T>
+struct MultiLabelProblem {
+  const T *x_PD, *table_AD;
+  const int32_t *label_offsets_P1, *label_ids;
+  int64_t rows, width, labels;
+  T* dx_PD;      // null: loss only
+  T* dtable_AD;  // zeros at the start; null: loss only
+};
+
 /// How many candidates score higher than the target, and how many the same.
 struct RankCounts {
   int64_t higher = 0, same = 0;
@@ -66,6 +76,7 @@ struct Kernels {
   static void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
                    int64_t c_row, bool add);
   static double softmax_cross_entropy(Parallel& parallel, const CrossEntropyProblem<T>& problem);
+  static double multi_label(Parallel& parallel, const MultiLabelProblem<T>& problem);
   static void count_ranks(Parallel& parallel, const T* x_BD, const T* table_ID, int64_t rows, int64_t width,
                           int64_t items, const T* target_scores_B, RankCounts* counts_B);
   /// Runs chains of multiply-adds that nothing holds up but the arithmetic units. Returns the number of
@@ -97,6 +108,12 @@ void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, i
 template <class T>
 double softmax_cross_entropy(Parallel& parallel, const CrossEntropyProblem<T>& problem) {
   return with_kernels([&]<class Isa>() { return Kernels<Isa, T>::softmax_cross_entropy(parallel, problem); });
+}
+
+/// The sum of the rows' losses; gradients go where the problem says.
+template <class T>
+double multi_label(Parallel& parallel, const MultiLabelProblem<T>& problem) {
+  return with_kernels([&]<class Isa>() { return Kernels<Isa, T>::multi_label(parallel, problem); });
 }
 
 /// Adds to counts[row] how the scores x[row] . table[item] of all items compare with target_scores[row].
