@@ -12,18 +12,28 @@ namespace {
 /// second-level cache.
 constexpr int64_t kRowGrain = 96;
 
+/// Outputs per panel of W^T, so that the rows a product reads one after another stand one after another.
+constexpr int64_t kPanel = 64;
+
 /// y[T, O] = x[T, D] W[O, D]^T + b[O].
 template <class T>
 void linear_forward(Parallel& parallel, int64_t rows, int64_t width, int64_t outputs, const T* x,
                     const T* weight, const T* bias, T* y) {
-  const Tensor transposed_DO = Tensor::empty({width, outputs}, dtype_of<T>());
-  transpose(outputs, width, weight, width, transposed_DO.data<T>(), outputs);
+  const Tensor panels =
+      Tensor::empty({outputs, width}, dtype_of<T>());  // of W^T, each [D, kPanel or the rest]
+  for (int64_t o = 0; o < outputs; o += kPanel) {
+    const int64_t count = std::min(kPanel, outputs - o);
+    transpose(count, width, weight + o * width, width, panels.data<T>() + o * width, count);
+  }
   parallel.ranges(rows, kRowGrain, [&](int64_t begin, int64_t end) {
     if (bias != nullptr) {
       for (int64_t row = begin; row < end; ++row) std::copy_n(bias, outputs, y + row * outputs);
     }
-    gemm<T>(end - begin, outputs, width, {x + begin * width, width, 1}, transposed_DO.data<T>(), outputs,
-            y + begin * outputs, outputs, bias != nullptr);
+    for (int64_t o = 0; o < outputs; o += kPanel) {
+      const int64_t count = std::min(kPanel, outputs - o);
+      gemm<T>(end - begin, count, width, {x + begin * width, width, 1}, panels.data<T>() + o * width, count,
+              y + begin * outputs + o, outputs, bias != nullptr);
+    }
   });
 }
 
