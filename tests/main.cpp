@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/kernels/kernels.h"
+
 namespace {
 
 constexpr int kSkipped = 77;
@@ -27,6 +29,8 @@ const Requirement kRequirements[] = {
     {"python safetensors:",
      [] { return std::system("python3 -c 'import numpy, safetensors' >/dev/null 2>&1") == 0; },
      "pip install numpy safetensors"},
+    {"avx512:", [] { return cce::cpu::use_avx512(); },
+     "a processor with AVX-512, and CCE_INSTRUCTIONS not set to baseline"},
 };
 
 }  // namespace
