@@ -2,7 +2,7 @@
 //
 // Each .cpp beside this header is compiled for the baseline (x86-64-v3: AVX2 and FMA) and for AVX-512
 // (x86-64-v4); an op calls cpu::gemm() and the like, which take the one that the processor can run. The
-// environment variable CCE_INSTRUCTIONS=baseline keeps to the first. Private to op files.
+// environment variable CCE_INSTRUCTIONS=baseline keeps to the first. Private to the engine.
 //
 // gemm gives the same bits on both; sums over lanes, as in softmax_cross_entropy, differ in their rounding.
 #pragma once
@@ -71,6 +71,7 @@ struct RankCounts {
 struct Baseline {};
 struct Avx512 {};
 
+/// The kernels of one instruction set; the functions below, which choose it, say what each does.
 template <class Isa, class T>
 struct Kernels {
   static void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
