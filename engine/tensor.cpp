@@ -1,29 +1,10 @@
 #include "engine/tensor.h"
 
-#include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
+
+#include "engine/host_memory.h"
 
 namespace cce {
-namespace {
-
-constexpr size_t kAlignment = 64;  // a cache line, and the widest vector register
-
-/// At most 2^63 bytes, so that rounding up cannot wrap.
-std::shared_ptr<void> allocate(int64_t bytes) {
-  const size_t rounded =
-      (static_cast<size_t>(std::max<int64_t>(bytes, 1)) + kAlignment - 1) / kAlignment * kAlignment;
-  void* memory = std::aligned_alloc(kAlignment, rounded);
-  if (memory == nullptr) {
-    throw Error(ExitCode::out_of_memory,
-                fmt::format("out of memory: a block of {} bytes was refused", rounded));
-  }
-  return {memory, std::free};
-}
-
-}  // namespace
-
 const char* name(DType dtype) {
   return dtype == DType::f32 ? "float32" : dtype == DType::f64 ? "float64" : "int32";
 }
@@ -44,7 +25,7 @@ Tensor Tensor::empty(const Shape& shape, DType dtype) {
   int64_t bytes = 0;
   require(!__builtin_mul_overflow(shape.size(), bytes_of(dtype), &bytes), "[tensor] shape {} is too large",
           shape.str());
-  return Tensor(std::make_shared<Impl>(Impl{shape, dtype, allocate(bytes), false, {}}));
+  return Tensor(std::make_shared<Impl>(Impl{shape, dtype, host_memory(bytes), false, {}}));
 }
 
 Tensor Tensor::zeros(const Shape& shape, DType dtype) {
@@ -114,6 +95,13 @@ Tensor Tensor::grad_to_add() const {
   require(needs_grad(), "[tensor] no gradient flows to this tensor");
   if (!impl_->grad.defined()) impl_->grad = zeros(impl_->shape, impl_->dtype);
   return impl_->grad;
+}
+
+void Tensor::set_grad(const Tensor& grad) const {
+  require(needs_grad() && !impl_->grad.defined(), "[tensor] no gradient is awaited by this tensor");
+  require(grad.shape() == impl_->shape && grad.dtype() == impl_->dtype,
+          "[tensor] expected a gradient of shape {}, got {}", impl_->shape.str(), grad.shape().str());
+  impl_->grad = grad;
 }
 
 void Tensor::clear_grad() const {

@@ -76,6 +76,8 @@ class Tensor {
   Tensor grad() const;
   /// The gradient to add to; starts as zeros.
   Tensor grad_to_add() const;
+  /// Makes `grad`, of the same shape, the gradient where nothing arrived yet.
+  void set_grad(const Tensor& grad) const;
   void clear_grad() const;
 
   bool is(const Tensor& other) const { return impl_ == other.impl_; }

@@ -144,6 +144,20 @@ void column_rest(int64_t rows, int64_t cols, A a, const T* b, int64_t b_row, T* 
   });
 }
 
+/// C[Rows, cols] (+)= A B with at most kTileDepth of k, for who has a tile's rows of A at hand only for a
+/// moment.
+template <int Rows, class A, class T>
+inline void row_tile(int64_t cols, int64_t depth, A a, const T* b, int64_t b_row, T* c, int64_t c_row,
+                     bool add) {
+  constexpr int64_t kLanes = simd::kLanes<T>;
+  int64_t j = 0;
+  for (; j + kTileVecs * kLanes <= cols; j += kTileVecs * kLanes) {
+    tile<Rows, kTileVecs>(a, b + j, b_row, c + j, c_row, depth, add);
+  }
+  for (; j + kLanes <= cols; j += kLanes) tile<Rows, 1>(a, b + j, b_row, c + j, c_row, depth, add);
+  if (j < cols) column_rest(Rows, cols - j, a, b + j, b_row, c + j, c_row, depth, add);
+}
+
 template <class A, class T>
 void product(int64_t rows, int64_t cols, int64_t depth, A a, const T* b, int64_t b_row, T* c, int64_t c_row,
              bool add) {

@@ -44,7 +44,8 @@ struct CrossEntropyProblem {
   const int32_t* targets_P;
   int64_t rows, width, items;
   T* dx_PD;      // null: loss only
-  T* dtable_ID;  // zeros at the start; null: loss only
+  T* dtable_ID;  // null: loss only
+  T gradient_scale;
 };
 
 /// A binary cross-entropy over all labels, see linear_multi_label() in ops.h.
@@ -76,7 +77,8 @@ template <class Isa, class T>
 struct Kernels {
   static void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
                    int64_t c_row, bool add);
-  static double softmax_cross_entropy(Parallel& parallel, const CrossEntropyProblem<T>& problem);
+  static double softmax_cross_entropy_kept(Parallel& parallel, const CrossEntropyProblem<T>& problem);
+  static double softmax_cross_entropy_recomputed(Parallel& parallel, const CrossEntropyProblem<T>& problem);
   static double multi_label(Parallel& parallel, const MultiLabelProblem<T>& problem);
   static void count_ranks(Parallel& parallel, const T* x_BD, const T* table_ID, int64_t rows, int64_t width,
                           int64_t items, const T* target_scores_B, RankCounts* counts_B);
@@ -105,10 +107,18 @@ void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, i
   with_kernels([&]<class Isa>() { Kernels<Isa, T>::gemm(rows, cols, depth, a, b, b_row, c, c_row, add); });
 }
 
-/// The sum of the rows' losses; gradients go where the problem says.
+/// From so many items on a few rows' exponentials no longer fit the last-level cache: with 8 MB, not even 40
+/// rows' in float32, for which a pass over the table is too much.
+inline constexpr int64_t kItemsToRecompute = 50'000;
+
+/// The sum of the rows' losses; gradient_scale times their gradients go where the problem says.
 template <class T>
 double softmax_cross_entropy(Parallel& parallel, const CrossEntropyProblem<T>& problem) {
-  return with_kernels([&]<class Isa>() { return Kernels<Isa, T>::softmax_cross_entropy(parallel, problem); });
+  return with_kernels([&]<class Isa>() {
+    return problem.items < kItemsToRecompute
+               ? Kernels<Isa, T>::softmax_cross_entropy_kept(parallel, problem)
+               : Kernels<Isa, T>::softmax_cross_entropy_recomputed(parallel, problem);
+  });
 }
 
 /// The sum of the rows' losses; gradients go where the problem says.

@@ -69,7 +69,7 @@ struct MultiLabel {
   int64_t chunk =
       std::min(rows, std::max(kRowsPerBlock, kChunkBytes / (dz_row * static_cast<int64_t>(sizeof(T))) /
                                                  kRowsPerBlock * kRowsPerBlock));
-  Tensor dz = Tensor::empty({chunk * dz_row}, dtype_of<T>());
+  Scratch<T> dz{chunk * dz_row};
 
   double run() {
     double loss = 0;
@@ -84,7 +84,7 @@ struct MultiLabel {
       }
       if (dtable_AD == nullptr) continue;
       parallel.ranges(labels, kLabelsPerBlock, [&](int64_t begin, int64_t end) {
-        gemm_detail::product(end - begin, width, count, Strided<T>{dz.data<T>() + begin, 1, dz_row},
+        gemm_detail::product(end - begin, width, count, Strided<T>{dz.data + begin, 1, dz_row},
                              x_PD + first * width, width, dtable_AD + begin * width, width, true);
       });
     }
@@ -95,7 +95,7 @@ struct MultiLabel {
   /// Loss, dz and dx of the rows begin .. end-1 of the chunk that starts with row `first`.
   double row_block(int64_t first, int64_t begin, int64_t end) {
     const T* const x = x_PD + (first + begin) * width;
-    T* const out = dz.data<T>() + begin * dz_row;
+    T* const out = dz.data + begin * dz_row;
     SoftplusSum<T> softplus;
     for (int64_t label = 0; label < labels; label += Panels::kPanel) {
       gemm_detail::for_each_row_tile(end - begin, [&]<int Rows>(int64_t row) {
@@ -111,7 +111,7 @@ struct MultiLabel {
       });
     }
     double loss = softplus.total();
-    for (int64_t row = begin; row < end; ++row) loss -= take_labels(first + row, dz.data<T>() + row * dz_row);
+    for (int64_t row = begin; row < end; ++row) loss -= take_labels(first + row, dz.data + row * dz_row);
     if (dx_PD != nullptr) {
       gemm_detail::product(end - begin, width, labels, Strided<T>{out, dz_row, 1}, table_AD, width,
                            dx_PD + (first + begin) * width, width, false);

@@ -149,7 +149,21 @@ inline T dot(int64_t n, const T* x, const T* y) {
   return rest;
 }
 
-/// e^x for double: the library's, lane by lane (the double path is there to check, not to be fast).
+/// y[n] += x[n].
+template <class T>
+inline void add(int64_t n, const T* x, T* y) {
+  int64_t k = 0;
+  for (; k + kLanes<T> <= n; k += kLanes<T>) store(y + k, load(y + k) + load(x + k));
+  for (; k < n; ++k) y[k] += x[k];
+}
+
+/// 2^x and e^x for double: the library's, lane by lane (the double path is there to check, not to be fast).
+inline vec<double> exp2(vec<double> x) {
+  vec<double> y;
+  for (int lane = 0; lane < kLanes<double>; ++lane) y[lane] = std::exp2(x[lane]);
+  return y;
+}
+
 inline vec<double> exp(vec<double> x) {
   vec<double> y;
   for (int lane = 0; lane < kLanes<double>; ++lane) y[lane] = std::exp(x[lane]);
@@ -177,6 +191,38 @@ inline vec<float> exp(vec<float> x_in) {
   const ivec bits = ((ivec)shifted << 23) + 0x3F800000;
   const ivec y = (ivec)(p * (vec<float>)bits);
   return (vec<float>)(y & ~(x_in < low));
+}
+
+/// 2^x for float within 2 units in the last place on [-126, 128); below, it is 0, above, 2^127 or infinity.
+/// 2^x = 2^n 2^f with n = round(x), |f| <= 1/2, and a polynomial of degree 5 for 2^f whose relative error is
+/// at most 9.2e-8. Takes half the instructions of exp(): no product by log2(e), no f in two parts, and with
+/// AVX-512 n is rounded and applied by instructions made for it.
+inline vec<float> exp2(vec<float> x) {
+#if defined(CCE_AVX512)
+  const __mmask16 all = 0xFFFF, normal = _mm512_cmp_ps_mask(x, _mm512_set1_ps(-126), _CMP_NLT_UQ);
+  const vec<float> n = _mm512_maskz_roundscale_ps(all, x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#else
+  const vec<float> x_in = x, low = splat(-126.0f);
+  x = clamp(x, low, splat(127.0f));
+  const vec<float> magic = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
+  const vec<float> shifted = x + magic;
+  const vec<float> n = shifted - magic;
+#endif
+  const vec<float> f = x - n;
+  vec<float> p = splat(1.3264727e-3f);
+  p = fma(p, f, splat(9.671513e-3f));
+  p = fma(p, f, splat(5.5507336e-2f));
+  p = fma(p, f, splat(2.4022242e-1f));
+  p = fma(p, f, splat(6.9314700e-1f));
+  p = fma(p, f, splat(1.0f));
+#if defined(CCE_AVX512)
+  return _mm512_maskz_scalef_ps(normal, p, n);
+#else
+  // 2^n: the integer n sits in the low bits of `shifted`; move it into the exponent.
+  using ivec = VecOf<int32_t>::type;
+  const ivec bits = ((ivec)shifted << 23) + 0x3F800000;
+  return (vec<float>)((ivec)(p * (vec<float>)bits) & ~(x_in < low));
+#endif
 }
 
 }  // namespace CCE_ISA

@@ -1,31 +1,31 @@
-// Linear layer and softmax cross-entropy in one: nine tenths of a training step.
+// Linear layer and softmax cross-entropy in one, for catalogues whose exponentials can be kept: nine tenths
+// of a training step.
 //
-// Rows of x are taken in chunks whose exponentials E [chunk, items] fit the last-level cache (with up to
-// 87,000 items in float32; a chunk of more items has 24 rows, and its E grows with the items). Items are cut
+// Rows of x are taken in chunks whose exponentials E [chunk, items] fit the last-level cache. Items are cut
 // into blocks, and a thread owns the blocks it takes. Per chunk:
 //   1. per block: E = exp(x W^T - shift), in the epilogue of the product; row sums of E; partial dX = E W;
 //   2. per row:   Z = sum of the blocks' row sums; loss = log Z - score of the target;
 //                 dX = (sum of the blocks' partial dX) / Z;
-//   3. per block: dW += E^T (x / Z).
+//   3. per block: dW^T += (x / Z)^T E.
 // That is three products and no recomputation: dividing by Z is postponed until Z is known. Gradients are
-// computed together with the loss, for d(loss) = 1, since E is at hand only then; backward scales them.
+// computed together with the loss, since E is at hand only then.
 //
-// exp needs no shift while every |score| <= |x| max|w| < 60 (e^60 times a million items is far below float's
-// largest number). Beyond that a pass more finds the largest score of each row first.
+// In 1 a tile of E, six rows by 64 items, goes from registers to the first-level cache and from there into
+// dX at once. In 3 E is read as vectors, in the order in which it lies in memory, and never again: hence dW
+// is summed up transposed, panel by panel, and turned round at the end.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <vector>
 
 // last, see simd.h
 #include "engine/kernels/item_panels.h"
+#include "engine/kernels/softmax_rows.h"
 
 namespace cce::cpu {
 inline namespace CCE_ISA {
 namespace {
 
-constexpr double kLargestUnshiftedScore = 60;
 constexpr int64_t kChunkBytes = 8 << 20;
 constexpr int64_t kRowGrain = 16;
 
@@ -33,137 +33,97 @@ template <class T>
 struct CrossEntropy {
   using Panels = ItemPanels<T>;
   static constexpr int64_t kBlock = Panels::kBlock, kPanel = Panels::kPanel;
-  static constexpr int kVecs = gemm_detail::kTileVecs;
+  static constexpr int64_t kStrip = gemm_detail::kTileDepth;  // items whose tile of E is used at once
 
   Parallel& parallel;
-  const T* x_PD;
-  const T* table_ID;
-  const int32_t* targets_P;
-  int64_t rows, width, items;
-  T* dx_PD;
-  T* dtable_ID;
+  const CrossEntropyProblem<T>& in;
+  int64_t width = in.width;
 
-  Panels panels{parallel, table_ID, items, width};
+  Panels panels{parallel, in.table_ID, in.items, width};
   int64_t blocks = panels.blocks();
   int64_t chunk = chunk_rows();
-  Tensor exps = scratch(blocks * kBlock * chunk);  // E, [panel of items][row of the chunk][item of the panel]
-  Tensor sums = scratch(blocks * chunk);           // row sums of E per block; row maxima in the pass before
-  Tensor partials = scratch(blocks * chunk * width);  // E W per block
-  Tensor shifts = scratch(chunk);                     // subtracted from a row's scores
-  Tensor x_over_z = scratch(chunk * width);
-  T largest_item_norm = std::sqrt(largest_square_norm(table_ID, items));
+  Scratch<T> exps{blocks * kBlock * chunk};     // E, [panel of items][row of the chunk][item of the panel]
+  Scratch<T> sums{blocks * chunk};              // row sums of E per block; row maxima in the pass before
+  Scratch<T> partials{blocks * chunk * width};  // E W per block
+  Scratch<T> x_over_z{chunk * width};
+  Scratch<T> last_panel{kPanel * width};  // of dW^T, should it have fewer items than the others
+  SoftmaxRows<T> x{chunk, width, std::sqrt(largest_square_norm(in.table_ID, in.items, width))};
 
   /// The sum of the rows' losses.
   double run() {
     double loss = 0;
-    for (int64_t first = 0; first < rows; first += chunk) {
-      const int64_t count = std::min(chunk, rows - first);
-      find_shifts(first, count);
-      parallel.blocks(blocks, [&](int64_t block) { exponentials(block, first, count); });
+    for (int64_t first = 0; first < in.rows; first += chunk) {
+      const int64_t count = std::min(chunk, in.rows - first);
+      if (x.take(in.x_PD + first * width, count)) find_shifts(count);
+      parallel.blocks(blocks, [&](int64_t block) { exponentials(block, count); });
       loss += normalise(first, count);
-      if (dtable_ID != nullptr) {
-        parallel.blocks(blocks, [&](int64_t block) { add_table_gradient(block, first, count); });
-      }
+      if (in.dtable_ID == nullptr) continue;
+      parallel.blocks(blocks, [&](int64_t block) { add_table_gradient(block, count, first > 0); });
+    }
+    if (in.dtable_ID != nullptr) {
+      parallel.blocks(blocks, [&](int64_t block) { finish_table_gradient(block); });
     }
     return loss;
   }
 
  private:
-  Tensor scratch(int64_t size) const { return Tensor::empty({size}, dtype_of<T>()); }
-
   /// Equal chunks, a multiple of the tile's rows, such that E stays within about kChunkBytes; but never fewer
   /// than 24, for which a pass over the table is too much.
   int64_t chunk_rows() const {
     const int64_t most =
         std::max<int64_t>(24, kChunkBytes / (blocks * kBlock * static_cast<int64_t>(sizeof(T))));
-    const int64_t chunks = (rows + most - 1) / most;
-    const int64_t per_chunk = (rows + chunks - 1) / chunks;
+    const int64_t chunks = (in.rows + most - 1) / most;
+    const int64_t per_chunk = (in.rows + chunks - 1) / chunks;
     return (per_chunk + gemm_detail::kTileRows - 1) / gemm_detail::kTileRows * gemm_detail::kTileRows;
   }
 
   /// The panel of E that begins with item `item`: [chunk, kPanel].
-  T* e(int64_t item) const { return exps.data<T>() + item * chunk; }
-  T* sums_of(int64_t block) const { return sums.data<T>() + block * chunk; }
-
-  T largest_square_norm(const T* x, int64_t count) const {
-    T largest = 0;
-    for (int64_t i = 0; i < count; ++i) {
-      const T square = simd::dot(width, x + i * width, x + i * width);
-      if (square > largest || std::isnan(square)) largest = square;  // and nothing is larger than a NaN
-    }
-    return largest;
+  T* e(int64_t item) const { return exps.data + item * chunk; }
+  T* sums_of(int64_t block) const { return sums.data + block * chunk; }
+  T* partial(int64_t block, int64_t row) const { return partials.data + (block * chunk + row) * width; }
+  /// The panel of dW^T that begins with item `item`, [width, kPanel]: it takes the place of those items' rows
+  /// of dW.
+  T* table_gradient_panel(int64_t item) const {
+    return item + kPanel <= in.items ? in.dtable_ID + item * width : last_panel.data;
   }
-
-  /// Calls f.template operator()<Rows>(row, item, scores) for each tile [Rows, 2 vectors] of scores of a
-  /// block.
+  /// Calls f(item) for the first item of each panel of a block.
   template <class F>
-  void for_each_score_tile(int64_t block, int64_t first, int64_t count, F&& f) const {
-    for (int64_t item = 0; item < panels.block_items(block); item += kPanel) {
-      const T* const panel = panels.panel(block * kBlock + item);
-      gemm_detail::for_each_row_tile(count, [&]<int Rows>(int64_t row) {
-        simd::vec<T> scores[Rows][kVecs];
-        gemm_detail::multiply<Rows, kVecs>(Strided<T>{x_PD + (first + row) * width, width, 1}, panel, kPanel,
-                                           width, scores);
-        f.template operator()<Rows>(row, item, scores);
+  void for_each_panel(int64_t block, F&& f) const {
+    const int64_t begin = block * kBlock, end = begin + panels.block_items(block);
+    for (int64_t item = begin; item < end; item += kPanel) f(item);
+  }
+
+  void find_shifts(int64_t count) {
+    parallel.blocks(blocks, [&](int64_t block) {
+      for (int64_t row = 0; row < count; ++row) sums_of(block)[row] = x.shift(row);
+      for_each_panel(block, [&](int64_t item) {
+        x.raise_shifts(0, count, panels.panel(item), in.items - item, sums_of(block));
       });
+    });
+    for (int64_t block = 0; block < blocks; ++block) {
+      for (int64_t row = 0; row < count; ++row) x.set_shift(row, std::max(x.shift(row), sums_of(block)[row]));
     }
   }
 
-  void find_shifts(int64_t first, int64_t count) {
-    T* const shift = shifts.data<T>();
-    const T bound = std::sqrt(largest_square_norm(x_PD + first * width, count)) * largest_item_norm;
-    std::fill_n(shift, count, T{0});
-    if (bound < T{kLargestUnshiftedScore}) return;
-    parallel.blocks(blocks, [&](int64_t block) { row_maxima(block, first, count); });
-    for (int64_t row = 0; row < count; ++row) {
-      shift[row] = sums_of(0)[row];
-      for (int64_t block = 1; block < blocks; ++block) shift[row] = std::max(shift[row], sums_of(block)[row]);
-    }
-  }
-
-  void row_maxima(int64_t block, int64_t first, int64_t count) {
-    T* const largest = sums_of(block);
-    std::fill_n(largest, count, std::numeric_limits<T>::lowest());
-    for_each_score_tile(
-        block, first, count, [&]<int Rows>(int64_t row, int64_t item, simd::vec<T>(&scores)[Rows][kVecs]) {
-          const int64_t real = std::min(kPanel, panels.block_items(block) - item);
-          for (int i = 0; i < Rows; ++i) {
-            for (int64_t lane = 0; lane < real; ++lane) {
-              largest[row + i] =
-                  std::max(largest[row + i], scores[i][lane / simd::kLanes<T>][lane % simd::kLanes<T>]);
-            }
-          }
-        });
-  }
-
-  void exponentials(int64_t block, int64_t first, int64_t count) {
-    const T* const shift = shifts.data<T>();
+  void exponentials(int64_t block, int64_t count) {
     // [count, kLanes]: lane by lane, added up at the end. (A vector of simd::vec is not aligned for AVX-512.)
     std::vector<T> lane_sums(static_cast<size_t>(count * simd::kLanes<T>));
-    for_each_score_tile(block, first, count,
-                        [&]<int Rows>(int64_t row, int64_t item, simd::vec<T>(&scores)[Rows][kVecs]) {
-                          const int64_t real = panels.block_items(block) - item;
-                          for (int i = 0; i < Rows; ++i) {
-                            const simd::vec<T> shift_i = simd::splat(shift[row + i]);
-                            T* const out = e(block * kBlock + item) + (row + i) * kPanel;
-                            simd::vec<T> total{};
-                            for (int j = 0; j < kVecs; ++j) {
-                              simd::vec<T> e_j = simd::exp(scores[i][j] - shift_i);
-                              if (real < kPanel)
-                                e_j = simd::first_lanes<T>(e_j, real - j * simd::kLanes<T>);  // no such item
-                              simd::store(out + j * simd::kLanes<T>, e_j);
-                              total += e_j;
-                            }
-                            T* const sum = lane_sums.data() + (row + i) * simd::kLanes<T>;
-                            simd::store(sum, simd::load(sum) + total);
-                          }
-                        });
+    const int64_t begin = block * kBlock, end = begin + panels.block_items(block);
+    for (int64_t strip = begin; strip < end; strip += kStrip) {
+      const int64_t items = std::min(kStrip, end - strip);
+      gemm_detail::for_each_row_tile(count, [&]<int Rows>(int64_t row) {
+        for (int64_t item = strip; item < strip + items; item += kPanel) {
+          x.template exponentials<Rows>(row, panels.panel(item), in.items - item, e(item) + row * kPanel,
+                                        kPanel, lane_sums.data() + row * simd::kLanes<T>);
+        }
+        if (in.dx_PD == nullptr) return;
+        gemm_detail::row_tile<Rows>(
+            width, items, Panelled<T>{e(strip) + row * kPanel, kPanel, chunk * kPanel},
+            in.table_ID + strip * width, width, partial(block, row), width, strip > begin);
+      });
+    }
     for (int64_t row = 0; row < count; ++row)
       sums_of(block)[row] = simd::sum<T>(simd::load(lane_sums.data() + row * simd::kLanes<T>));
-    if (dx_PD == nullptr) return;
-    gemm_detail::product(
-        count, width, panels.block_items(block), Panelled<T>{e(block * kBlock), kPanel, chunk * kPanel},
-        table_ID + block * kBlock * width, width, partials.data<T>() + block * chunk * width, width, false);
   }
 
   double normalise(int64_t first, int64_t count) {
@@ -177,35 +137,30 @@ struct CrossEntropy {
 
   /// The loss of a row of the chunk, and its part of dx.
   double normalise_row(int64_t first, int64_t row) {
-    const T* const x = x_PD + (first + row) * width;
-    const T* const w = table_ID + targets_P[first + row] * width;
-    double z = 0, target_score = 0;
+    double z = 0;
     for (int64_t block = 0; block < blocks; ++block) z += static_cast<double>(sums_of(block)[row]);
-    for (int64_t k = 0; k < width; ++k) target_score += static_cast<double>(x[k]) * static_cast<double>(w[k]);
-    if (dx_PD != nullptr) gradient_row(row, x, w, static_cast<T>(1 / z), dx_PD + (first + row) * width);
-    return std::log(z) + static_cast<double>(shifts.data<T>()[row]) - target_score;
+    if (in.dx_PD != nullptr) {
+      T* const sum = partial(0, row);
+      for (int64_t block = 1; block < blocks; ++block) simd::add(width, partial(block, row), sum);
+      finish_row_gradient(in, first + row, sum, z, x_over_z.data + row * width);
+    }
+    return row_loss(in, first + row, z, x.shift(row));
   }
 
-  void gradient_row(int64_t row, const T* x, const T* w_target, T inverse_z, T* dx) {
-    std::fill_n(dx, width, T{0});
-    for (int64_t block = 0; block < blocks; ++block) {
-      const T* const partial = partials.data<T>() + (block * chunk + row) * width;
-      for (int64_t k = 0; k < width; ++k) dx[k] += partial[k];
-    }
-    T* const scaled = x_over_z.data<T>() + row * width;
-    for (int64_t k = 0; k < width; ++k) dx[k] = dx[k] * inverse_z - w_target[k], scaled[k] = x[k] * inverse_z;
+  void add_table_gradient(int64_t block, int64_t count, bool add) {
+    for_each_panel(block, [&](int64_t item) {
+      gemm_detail::product(width, kPanel, count, Strided<T>{x_over_z.data, 1, width}, e(item), kPanel,
+                           table_gradient_panel(item), kPanel, add);
+    });
   }
 
-  void add_table_gradient(int64_t block, int64_t first, int64_t count) {
-    const int64_t begin = block * kBlock, end = begin + panels.block_items(block);
-    for (int64_t item = begin; item < end; item += kPanel) {
-      gemm_detail::product(std::min(kPanel, end - item), width, count, Strided<T>{e(item), 1, kPanel},
-                           x_over_z.data<T>(), width, dtable_ID + item * width, width, true);
-    }
-    for (int64_t row = first; row < first + count; ++row) {
-      if (targets_P[row] < begin || targets_P[row] >= end) continue;
-      for (int64_t k = 0; k < width; ++k) dtable_ID[targets_P[row] * width + k] -= x_PD[row * width + k];
-    }
+  void finish_table_gradient(int64_t block) {
+    std::vector<T> panel(static_cast<size_t>(kPanel * width));
+    for_each_panel(block, [&](int64_t item) {
+      std::copy_n(table_gradient_panel(item), panel.size(), panel.data());
+      unpack_panel(panel.data(), std::min(kPanel, in.items - item), width, in.dtable_ID + item * width);
+    });
+    subtract_targets(in, block * kBlock, block * kBlock + panels.block_items(block));
   }
 };
 
@@ -213,14 +168,14 @@ struct CrossEntropy {
 }  // namespace CCE_ISA
 
 template <class Isa, class T>
-double Kernels<Isa, T>::softmax_cross_entropy(Parallel& parallel, const CrossEntropyProblem<T>& problem) {
-  const auto& [x_PD, table_ID, targets_P, rows, width, items, dx_PD, dtable_ID] = problem;
-  return CrossEntropy<T>{parallel, x_PD, table_ID, targets_P, rows, width, items, dx_PD, dtable_ID}.run();
+double Kernels<Isa, T>::softmax_cross_entropy_kept(Parallel& parallel,
+                                                   const CrossEntropyProblem<T>& problem) {
+  return CrossEntropy<T>{parallel, problem}.run();
 }
 
-template double Kernels<CurrentIsa, float>::softmax_cross_entropy(Parallel&,
-                                                                  const CrossEntropyProblem<float>&);
-template double Kernels<CurrentIsa, double>::softmax_cross_entropy(Parallel&,
-                                                                   const CrossEntropyProblem<double>&);
+template double Kernels<CurrentIsa, float>::softmax_cross_entropy_kept(Parallel&,
+                                                                       const CrossEntropyProblem<float>&);
+template double Kernels<CurrentIsa, double>::softmax_cross_entropy_kept(Parallel&,
+                                                                        const CrossEntropyProblem<double>&);
 
 }  // namespace cce::cpu

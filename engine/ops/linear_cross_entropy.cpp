@@ -2,9 +2,9 @@
 // matrix of scores stands in engine/kernels/softmax_cross_entropy.cpp.
 //
 // Gradients are computed together with the loss, for d(loss) = 1, since the exponentials are at hand only
-// then; backward scales them.
+// then; backward scales them where d(loss) is something else.
 #include "engine/kernels/kernels.h"
-#include "engine/ops/add_scaled.h"
+#include "engine/ops/give_scaled.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -25,8 +25,8 @@ Tensor linear_cross_entropy(const Context& ctx, const Tensor& x_PD, const Tensor
   return visit_real(x_PD.dtype(), "linear_cross_entropy", [&]<class T>() {
     Tensor loss = Tensor::empty({}, x_PD.dtype()), dx_PD, dtable_ID;
     if (differentiate) {
-      dx_PD = Tensor::empty(x_PD.shape(), x_PD.dtype()),
-      dtable_ID = Tensor::zeros(table_ID.shape(), x_PD.dtype());
+      dx_PD = Tensor::empty(x_PD.shape(), x_PD.dtype());
+      dtable_ID = Tensor::empty(table_ID.shape(), x_PD.dtype());
     }
     const double total = cpu::softmax_cross_entropy<T>(
         ctx.parallel, {.x_PD = x_PD.data<T>(),
@@ -36,15 +36,15 @@ Tensor linear_cross_entropy(const Context& ctx, const Tensor& x_PD, const Tensor
                        .width = width,
                        .items = items,
                        .dx_PD = differentiate ? dx_PD.data<T>() : nullptr,
-                       .dtable_ID = differentiate ? dtable_ID.data<T>() : nullptr});
+                       .dtable_ID = differentiate ? dtable_ID.data<T>() : nullptr,
+                       .gradient_scale = static_cast<T>(1.0 / static_cast<double>(rows))});
     *loss.data<T>() = static_cast<T>(total / static_cast<double>(rows));
     if (differentiate) {
       ctx.record("linear_cross_entropy", loss,
-                 [&parallel = ctx.parallel, x_PD, table_ID, dx_PD, dtable_ID, rows](const Tensor& dloss) {
-                   const T scale = static_cast<T>(dloss.item() / static_cast<double>(rows));
-                   if (x_PD.needs_grad()) cpu::add_scaled<T>(parallel, dx_PD, scale, x_PD.grad_to_add());
-                   if (table_ID.needs_grad())
-                     cpu::add_scaled<T>(parallel, dtable_ID, scale, table_ID.grad_to_add());
+                 [&parallel = ctx.parallel, x_PD, table_ID, dx_PD, dtable_ID](const Tensor& dloss) {
+                   const T scale = static_cast<T>(dloss.item());
+                   cpu::give_scaled<T>(parallel, dx_PD, scale, x_PD);
+                   cpu::give_scaled<T>(parallel, dtable_ID, scale, table_ID);
                  });
     }
     return loss;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/kernels/kernels.h"
-#include "engine/ops/add_scaled.h"
+#include "engine/ops/give_scaled.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -63,9 +63,8 @@ Tensor linear_multi_label(const Context& ctx, const Tensor& x_PD, const Tensor& 
       ctx.record("linear_multi_label", loss,
                  [&parallel = ctx.parallel, x_PD, table_AD, dx_PD, dtable_AD](const Tensor& dloss) {
                    const T scale = static_cast<T>(dloss.item());
-                   if (x_PD.needs_grad()) cpu::add_scaled<T>(parallel, dx_PD, scale, x_PD.grad_to_add());
-                   if (table_AD.needs_grad())
-                     cpu::add_scaled<T>(parallel, dtable_AD, scale, table_AD.grad_to_add());
+                   cpu::give_scaled<T>(parallel, dx_PD, scale, x_PD);
+                   cpu::give_scaled<T>(parallel, dtable_AD, scale, table_AD);
                  });
     }
     return loss;
