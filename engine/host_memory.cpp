@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
+#include <deque>
 #include <mutex>
 
 #include "engine/error.h"
@@ -16,69 +16,106 @@ namespace {
 
 constexpr size_t kAlignment = 64;  // a cache line, and the widest vector register
 constexpr size_t kHugePage = size_t{2} << 20;
-constexpr size_t kLarge = kHugePage;       // from here on blocks are kept
-constexpr size_t kStep = size_t{1} << 18;  // their sizes are multiples of this, so that similar ones fit
+constexpr size_t kLarge = kHugePage;            // from here on blocks are kept
+constexpr size_t kStep = size_t{1} << 18;       // their sizes are multiples of this, so that similar ones fit
+constexpr size_t kMostKept = size_t{32} << 20;  // beyond, those unused for longest go back to the system
 
 size_t rounded_up(size_t bytes, size_t step) {
   return (bytes + step - 1) / step * step;
 }
 
-void* allocate(size_t alignment, size_t bytes) {
-  void* memory = std::aligned_alloc(alignment, rounded_up(bytes, alignment));
-  if (memory == nullptr) {
-    throw Error(ExitCode::out_of_memory,
-                fmt::format("out of memory: a block of {} bytes was refused", bytes));
-  }
+[[noreturn]] void refuse(size_t bytes) {
+  throw Error(ExitCode::out_of_memory, fmt::format("out of memory: a block of {} bytes was refused", bytes));
+}
+
+void* allocate(size_t bytes) {
+  void* const memory = std::aligned_alloc(kAlignment, rounded_up(bytes, kAlignment));
+  if (memory == nullptr) refuse(bytes);
   return memory;
 }
 
-/// Large blocks that nobody uses, by size.
+struct Block {
+  void* memory;
+  size_t size;
+};
+
+/// Large blocks that nobody uses.
 class KeptBlocks {
  public:
   ~KeptBlocks() { clear(); }
 
-  /// A block of at least `bytes`, and its size.
-  std::pair<void*, size_t> take(size_t bytes) {
+  /// A block of at least `bytes`.
+  Block take(size_t bytes) {
     const size_t wanted = rounded_up(bytes, kStep);
     {
       const std::lock_guard lock(mutex_);
-      const auto found = free_.lower_bound(wanted);
-      if (found != free_.end() && found->first <= wanted + wanted / 4) {
-        const auto block = std::pair(found->second, found->first);
+      const auto found = std::ranges::find_if(free_, [&](const Block& block) {
+        return block.size >= wanted && block.size <= wanted + wanted / 4;
+      });
+      if (found != free_.end()) {
+        const Block block = *found;
         free_.erase(found);
+        kept_ -= block.size;
         return block;
       }
     }
     try {
-      return {fresh(wanted), wanted};
+      return fresh(wanted);
     } catch (const Error&) {
       clear();  // what is kept may be what is missing
-      return {fresh(wanted), wanted};
+      return fresh(wanted);
     }
   }
 
-  void give_back(void* memory, size_t size) {
+  void give_back(const Block& block) {
     const std::lock_guard lock(mutex_);
-    free_.emplace(size, memory);
+    free_.push_back(block);
+    kept_ += block.size;
+    while (kept_ > kMostKept) {
+      release(free_.front());
+      kept_ -= free_.front().size;
+      free_.pop_front();
+    }
   }
 
  private:
-  static void* fresh(size_t size) {
-    void* const memory = allocate(kHugePage, size);
+  static Block fresh(size_t size) {
 #if defined(__linux__)
-    madvise(memory, size / kHugePage * kHugePage, MADV_HUGEPAGE);  // a wish: refused, it costs nothing
+    // From the system itself: in the C library's heap, blocks that begin at a huge page leave gaps.
+    const size_t mapped = size + kHugePage;
+    void* const start = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED) refuse(size);
+    const auto address = reinterpret_cast<uintptr_t>(start);
+    const uintptr_t aligned = rounded_up(address, kHugePage);
+    if (aligned > address) munmap(start, aligned - address);
+    if (const size_t behind = address + kHugePage - aligned; behind > 0) {
+      munmap(reinterpret_cast<void*>(aligned + size), behind);
+    }
+    madvise(reinterpret_cast<void*>(aligned), size / kHugePage * kHugePage, MADV_HUGEPAGE);  // or not: a wish
+    return {reinterpret_cast<void*>(aligned), size};
+#else
+    return {allocate(size), size};
 #endif
-    return memory;
+  }
+
+  static void release(const Block& block) {
+#if defined(__linux__)
+    munmap(block.memory, block.size);
+#else
+    std::free(block.memory);
+#endif
   }
 
   void clear() {
     const std::lock_guard lock(mutex_);
-    for (const auto& [size, memory] : free_) std::free(memory);
+    for (const Block& block : free_) release(block);
     free_.clear();
+    kept_ = 0;
   }
 
   std::mutex mutex_;
-  std::multimap<size_t, void*> free_;
+  std::deque<Block> free_;  // the one that was given back last stands last
+  size_t kept_ = 0;         // bytes in them
 };
 
 /// Lives as long as the last block, whichever static object that belongs to.
@@ -91,10 +128,10 @@ std::shared_ptr<KeptBlocks> kept_blocks() {
 
 std::shared_ptr<void> host_memory(int64_t bytes) {
   const auto size = static_cast<size_t>(std::max<int64_t>(bytes, 1));
-  if (size < kLarge) return {allocate(kAlignment, size), std::free};
+  if (size < kLarge) return {allocate(size), std::free};
   const auto blocks = kept_blocks();
-  const auto [memory, block_size] = blocks->take(size);
-  return {memory, [blocks, block_size](void* block) { blocks->give_back(block, block_size); }};
+  const Block block = blocks->take(size);
+  return {block.memory, [blocks, block](void*) { blocks->give_back(block); }};
 }
 
 }  // namespace cce
