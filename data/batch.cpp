@@ -97,6 +97,24 @@ Batch pack_history(std::span<const int32_t> items, int max_length) {
   return pack(rows, max_length);
 }
 
+Batch pack_histories(std::span<const std::vector<int32_t>> histories, int max_length) {
+  std::vector<Row> rows;
+  rows.reserve(histories.size());
+  for (const std::vector<int32_t>& history : histories) {
+    require(!history.empty(), "[batch] history {} is empty", rows.size());
+    rows.push_back(make_row(static_cast<int32_t>(rows.size()), history, max_length));
+  }
+  return pack(rows, max_length);
+}
+
+Tensor last_rows(const Batch& batch) {
+  Tensor rows = Tensor::empty({batch.sequences()}, DType::i32);
+  for (int64_t b = 0; b < batch.sequences(); ++b) {
+    rows.data<int32_t>()[b] = batch.offsets_B1.data<int32_t>()[b + 1] - 1;
+  }
+  return rows;
+}
+
 std::vector<int32_t> users_of_positions(const Batch& batch) {
   std::vector<int32_t> users;
   users.reserve(static_cast<size_t>(batch.positions()));

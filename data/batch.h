@@ -63,6 +63,12 @@ Batch pack_inputs(const Dataset& dataset, std::span<const int32_t> users, Split 
 /// Packs one history that belongs to no data set, as user 0.
 Batch pack_history(std::span<const int32_t> items, int max_length);
 
+/// Packs histories that belong to no data set, none of them empty, as users 0, 1, ..., longest first.
+Batch pack_histories(std::span<const std::vector<int32_t>> histories, int max_length);
+
+/// int32 [B]: the last position of each sequence, where a model says what comes next.
+Tensor last_rows(const Batch& batch);
+
 /// [T]: the user of each position.
 std::vector<int32_t> users_of_positions(const Batch& batch);
 

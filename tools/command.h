@@ -10,6 +10,8 @@ namespace cce {
 ExitCode command_train(const TrainOptions& options);
 ExitCode command_pretrain(const PretrainOptions& options);
 ExitCode command_evaluate(const EvaluateOptions& options);
+ExitCode command_recommend(const RecommendOptions& options);
+ExitCode command_similar(const SimilarOptions& options);
 ExitCode command_data(const DataOptions& options);
 ExitCode command_bench(const BenchOptions& options);
 ExitCode command_devices(const DevicesOptions& options);

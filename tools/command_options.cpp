@@ -9,15 +9,13 @@
 
 #include "models/model_table.h"
 #include "tools/loss_options.h"
+#include "tools/option_rows.h"
 
 namespace cce {
 namespace {
 
 const std::vector<std::string> kMetrics = {"HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
-const std::vector<std::string> kResetGates = {"after", "before"};
-const std::vector<std::string> kPaddings = {"none", "left"};
 constexpr const char* kPretrainEpochsText = "150, on sports and yelp 100";
-constexpr int kMany = 1'000'000;
 
 using Models = std::vector<KnownModel>;
 
@@ -44,24 +42,6 @@ std::string defaults_of(const Models& models, Value KnownModel::*value) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", model.name, model.*value);
   }
   return text;
-}
-
-Option data_option(std::string& variable) {
-  return {"data", "Data", text(variable, "NAME|PATH"),
-          "a known name (see: cce_rec data list) or a file of sequences"};
-}
-
-Option seen_option(std::string& variable) {
-  return {"seen", "Evaluation", choice(variable, {"exclude", "zero", "keep"}),
-          "items the user already had: leave them out of the ranking, score them 0, or keep them"};
-}
-
-Option device_option(std::string& variable) {
-  return {"device", "Machine", choice(variable, {"auto", "cpu", "cuda"}), "where to compute"};
-}
-
-Option threads_option(int& variable) {
-  return {"threads", "Machine", integer(variable, 1, 1024), "threads to compute with", "the cores there are"};
 }
 
 std::vector<Option> shared_model_rows(CommonOptions& o, const Models& models) {
@@ -93,9 +73,9 @@ std::vector<Option> transformer_rows(CommonOptions& o, const Models& models) {
 
 std::vector<Option> recurrent_rows(CommonOptions& o) {
   return {
-      {"reset-gate", "Model", choice(o.reset_gate, kResetGates),
+      {"reset-gate", "Model", choice(o.reset_gate, reset_gate_names()),
        "side of the matrix on which gru4rec's reset gate stands (the paper: before)"},
-      {"padding", "Model", choice(o.padding, kPaddings),
+      {"padding", "Model", choice(o.padding, padding_names()),
        "left: gru4rec reads the padding before a sequence, too, as the authors' code does"},
   };
 }
@@ -198,36 +178,6 @@ OptionTable table_of(PretrainOptions& o) {
   };
 }
 
-OptionTable table_of(EvaluateOptions& o) {
-  const std::string as_saved = "as the checkpoint says";
-  return {
-      .command = "evaluate",
-      .description = "Ranks all items for every user of a data set and prints HR, NDCG and MRR.",
-      .options =
-          {
-              {"checkpoint", "Model", text(o.checkpoint, "RUN|FILE"), "a run folder, or a file of weights"},
-              {"model", "Model",
-               choice(o.model, names_of(models_that([](const KnownModel&) { return true; }))),
-               "what the weights belong to", as_saved},
-              {"max-length", "Model", integer(o.max_length, 1, kMany),
-               "positions of a sequence that are used, the last", as_saved},
-              {"heads", "Model", integer(o.heads, 1, kMany), "attention heads of a block", as_saved},
-              {"padding", "Model", choice(o.padding, kPaddings),
-               "left: gru4rec reads the padding before a sequence, too", as_saved},
-              {"reset-gate", "Model", choice(o.reset_gate, kResetGates),
-               "side of the matrix on which gru4rec's reset gate stands", as_saved},
-              data_option(o.data),
-              {"split", "Evaluation", choice(o.split, {"valid", "test"}),
-               "the item to find: last but one, or last"},
-              seen_option(o.seen),
-              {"json", "Evaluation", flag(o.json), "print one JSON object and nothing else"},
-              device_option(o.device),
-              threads_option(o.threads),
-          },
-      .configurable = true,
-  };
-}
-
 OptionTable table_of(DataOptions&) {
   return {.command = "data",
           .description = "Lists, downloads, describes and checks data sets.",
@@ -247,9 +197,7 @@ OptionTable table_of(BenchOptions& o) {
       .description = "Measures how fast the program is, and how hard losses pull.",
       .options =
           {
-              {"model", "Epoch",
-               choice(o.model, names_of(models_that([](const KnownModel&) { return true; }))),
-               "what to train"},
+              {"model", "Epoch", choice(o.model, model_names()), "what to train"},
               {"loss", "Epoch", choice(o.loss, loss_names()), "what to minimise"},
               data_option(o.data),
               {"repeats", "Machine", integer(o.repeats, 1, kMany), "samples that a median is taken of"},
@@ -278,12 +226,15 @@ std::vector<std::string> option_names() {
   TrainOptions train;
   PretrainOptions pretrain;
   EvaluateOptions evaluate;
+  RecommendOptions recommend;
+  SimilarOptions similar;
   DataOptions data;
   BenchOptions bench;
   DevicesOptions devices;
   std::set<std::string> names = {"config"};
-  for (const OptionTable& table : {table_of(train), table_of(pretrain), table_of(evaluate), table_of(data),
-                                   table_of(bench), table_of(devices)}) {
+  for (const OptionTable& table :
+       {table_of(train), table_of(pretrain), table_of(evaluate), table_of(recommend), table_of(similar),
+        table_of(data), table_of(bench), table_of(devices)}) {
     for (const Option& option : table.options) names.insert(option.name);
   }
   return {names.begin(), names.end()};

@@ -12,6 +12,8 @@ namespace cce {
 OptionTable table_of(TrainOptions& options);
 OptionTable table_of(PretrainOptions& options);
 OptionTable table_of(EvaluateOptions& options);
+OptionTable table_of(RecommendOptions& options);
+OptionTable table_of(SimilarOptions& options);
 OptionTable table_of(DataOptions& options);
 OptionTable table_of(BenchOptions& options);
 OptionTable table_of(DevicesOptions& options);

@@ -12,15 +12,6 @@ namespace {
 
 constexpr int64_t kUsersPerBatch = 512;
 
-/// int32 [B]: the last position of each sequence, where the model predicts what comes next.
-Tensor last_rows(const Batch& batch) {
-  Tensor rows = Tensor::empty({batch.sequences()}, DType::i32);
-  for (int64_t b = 0; b < batch.sequences(); ++b) {
-    rows.data<int32_t>()[b] = batch.offsets_B1.data<int32_t>()[b + 1] - 1;
-  }
-  return rows;
-}
-
 /// Users by the length of their sequence, so that a batch holds sequences of about the same length.
 std::vector<int32_t> users_by_length(const Dataset& dataset) {
   std::vector<int32_t> users(static_cast<size_t>(dataset.user_count()));

@@ -29,7 +29,7 @@ int count_layers(const TensorFile& file) {
 
 /// The options a model is made with: what the checkpoint says of itself, or, for a file of another program,
 /// --model, --heads and the shapes of the tensors.
-TrainOptions options_of(const EvaluateOptions& given, const TensorFile& file,
+TrainOptions options_of(const CheckpointOptions& given, const TensorFile& file,
                         const std::optional<CheckpointInfo>& info) {
   TrainOptions options;
   if (info) set_result_options(options, info->options);
@@ -54,13 +54,9 @@ TrainOptions options_of(const EvaluateOptions& given, const TensorFile& file,
   return options;
 }
 
-}  // namespace
-
-LoadedModel load_model(const EvaluateOptions& options, const Dataset& dataset) {
-  const std::string path = find_checkpoint(options.checkpoint).string();
-  const TensorFile file = read_safetensors(path);
+LoadedModel make_loaded(const CheckpointOptions& options, const std::string& path, const TensorFile& file,
+                        const Dataset& dataset) {
   const std::optional<CheckpointInfo> info = checkpoint_info(file, path);
-
   const TrainOptions train = options_of(options, file, info);
   LoadedModel loaded{
       make_model(train.model,
@@ -70,12 +66,32 @@ LoadedModel load_model(const EvaluateOptions& options, const Dataset& dataset) {
       {},
       {}};
   if (const auto masking = masking_options(train, dataset)) loaded.blank = masking->token;
-  if (info && info->data_fingerprint != dataset.fingerprint) {
+  if (info && !dataset.fingerprint.empty() && info->data_fingerprint != dataset.fingerprint) {
     loaded.notes.push_back(fmt::format("{} was trained on other data than {}", path, dataset.name));
   }
   const std::vector<std::string> left = load_parameters(file, loaded.model->parameters().named(), path);
   if (!left.empty()) loaded.notes.push_back(fmt::format("left alone in {}: {}", path, fmt::join(left, ", ")));
   return loaded;
+}
+
+}  // namespace
+
+LoadedModel load_model(const CheckpointOptions& options, const Dataset& dataset) {
+  const std::string path = find_checkpoint(options.checkpoint).string();
+  return make_loaded(options, path, read_safetensors(path), dataset);
+}
+
+LoadedModel load_model(const CheckpointOptions& options) {
+  const std::string path = find_checkpoint(options.checkpoint).string();
+  const TensorFile file = read_safetensors(path);
+  const int rows = extent(file, "item_embeddings.weight", 0, 0);
+  require(rows >= 3,
+          "{}: has no item_embeddings.weight, a matrix with a row for padding, for each item, and for the "
+          "mask token",
+          path);
+  Dataset items_alone;
+  items_alone.max_item = rows - 2;
+  return make_loaded(options, path, file, items_alone);
 }
 
 }  // namespace cce

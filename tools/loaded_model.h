@@ -25,6 +25,9 @@ struct LoadedModel {
 /// The model that `options.checkpoint` (a run folder or a file) holds, ready to score `dataset`'s items.
 /// Which model, and with what sizes, stands in the metadata of this program's checkpoints; for a file of
 /// another program, `options.model` says which, and the shapes of the tensors say how large.
-LoadedModel load_model(const EvaluateOptions& options, const Dataset& dataset);
+LoadedModel load_model(const CheckpointOptions& options, const Dataset& dataset);
+
+/// The same without a data set: the items are those that the checkpoint's item table has rows for.
+LoadedModel load_model(const CheckpointOptions& options);
 
 }  // namespace cce

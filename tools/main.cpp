@@ -38,6 +38,9 @@ constexpr std::array kCommands = {
             run<PretrainOptions, command_pretrain>},
     Command{"evaluate", "rank all items for every user with a trained model",
             run<EvaluateOptions, command_evaluate>},
+    Command{"recommend", "name the items that come next in a history",
+            run<RecommendOptions, command_recommend>},
+    Command{"similar", "name the items that are most like one", run<SimilarOptions, command_similar>},
     Command{"data", "list, download, describe and check data sets", run<DataOptions, command_data>},
     Command{"bench", "measure operations, epochs and how losses pull", run<BenchOptions, command_bench>},
     Command{"devices", "show what there is to compute with", run<DevicesOptions, command_devices>},
@@ -45,7 +48,7 @@ constexpr std::array kCommands = {
 
 void print_help() {
   fmt::print(
-      "Sequential recommenders: train, evaluate, look at the data.\nUsage: cce_rec COMMAND "
+      "Sequential recommenders: train, evaluate, recommend, look at the data.\nUsage: cce_rec COMMAND "
       "[options]\n\nCommands:\n");
   for (const Command& command : kCommands) fmt::print("  {:<10} {}\n", command.name, command.description);
   fmt::print(

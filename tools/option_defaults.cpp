@@ -99,6 +99,20 @@ void resolve_defaults(EvaluateOptions& options) {
   resolve_machine(options.device, options.threads);
 }
 
+void resolve_defaults(RecommendOptions& options) {
+  require_option(options.checkpoint, "--checkpoint", "runs/gru4rec-cce-demo-42");
+  if (options.history.empty() && options.json) {
+    fail_usage("--json is for --history; what answers standard input is JSON anyway");
+  }
+  resolve_machine(options.device, options.threads);
+}
+
+void resolve_defaults(SimilarOptions& options) {
+  require_option(options.checkpoint, "--checkpoint", "runs/gru4rec-cce-demo-42");
+  require_option(options.item, "--item", "17");
+  resolve_machine(options.device, options.threads);
+}
+
 void resolve_defaults(BenchOptions& options) {
   if (options.threads == 0) options.threads = available_cores();
 }

@@ -64,6 +64,14 @@ std::optional<std::string> parse_options(EvaluateOptions& options, const OptionS
   return parse(options, sources, [&](const ReadOptions&) { resolve_defaults(options); });
 }
 
+std::optional<std::string> parse_options(RecommendOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions&) { resolve_defaults(options); });
+}
+
+std::optional<std::string> parse_options(SimilarOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions&) { resolve_defaults(options); });
+}
+
 std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources) {
   return parse(options, sources, [&](const ReadOptions& read) {
     if (read.positional.empty())

@@ -79,13 +79,9 @@ struct PretrainOptions : CommonOptions {
   int batch_size = 100;
 };
 
-/// `cce_rec evaluate`.
-struct EvaluateOptions {
-  std::string checkpoint;  ///< run folder or safetensors file
-  std::string data;
-  std::string split = "test";
-  std::string seen = "exclude";
-  bool json = false;
+/// What the commands that use a trained model have in common.
+struct CheckpointOptions {
+  std::string checkpoint;   ///< run folder or safetensors file
   std::string model;        ///< for a file that does not say; empty: as it says
   int max_length = kUnset;  ///< likewise
   int heads = kUnset;       ///< likewise; transformers only
@@ -93,6 +89,29 @@ struct EvaluateOptions {
   std::string reset_gate;   ///< likewise; GRU4Rec only
   std::string device = "auto";
   int threads = 0;
+};
+
+/// `cce_rec evaluate`.
+struct EvaluateOptions : CheckpointOptions {
+  std::string data;
+  std::string split = "test";
+  std::string seen = "exclude";
+  bool json = false;
+};
+
+/// `cce_rec recommend`.
+struct RecommendOptions : CheckpointOptions {
+  std::string history;  ///< ids with commas between them; empty: many histories, on standard input
+  int top = 10;
+  std::string seen = "exclude";
+  bool json = false;
+};
+
+/// `cce_rec similar`.
+struct SimilarOptions : CheckpointOptions {
+  std::string item;
+  int top = 10;
+  bool json = false;
 };
 
 /// `cce_rec data ACTION [NAME...]`.
@@ -122,6 +141,8 @@ struct DevicesOptions {
 std::optional<std::string> parse_options(TrainOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(PretrainOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(EvaluateOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(RecommendOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(SimilarOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(BenchOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources);
@@ -131,6 +152,8 @@ std::optional<std::string> parse_options(DevicesOptions& options, const OptionSo
 void resolve_defaults(TrainOptions& options);
 void resolve_defaults(PretrainOptions& options);
 void resolve_defaults(EvaluateOptions& options);
+void resolve_defaults(RecommendOptions& options);
+void resolve_defaults(SimilarOptions& options);
 void resolve_defaults(BenchOptions& options);
 void resolve_defaults(DevicesOptions& options);
 

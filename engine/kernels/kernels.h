@@ -8,7 +8,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
+#include "engine/kernels/top_list.h"
 #include "engine/parallel.h"
 
 namespace cce::cpu {
@@ -69,6 +71,16 @@ struct RankCounts {
   }
 };
 
+/// The best items of each row, see top_items() in engine/ops/top_items.h.
+template <class T>
+struct TopItemsProblem {
+  const T *x_BD, *table_ID;
+  int64_t rows, width, items;
+  std::span<const int32_t> (*excluded)(const void* context, int64_t row);  // ascending
+  const void* context;
+  TopList<T>* best_B;
+};
+
 struct Baseline {};
 struct Avx512 {};
 
@@ -82,6 +94,7 @@ struct Kernels {
   static double multi_label(Parallel& parallel, const MultiLabelProblem<T>& problem);
   static void count_ranks(Parallel& parallel, const T* x_BD, const T* table_ID, int64_t rows, int64_t width,
                           int64_t items, const T* target_scores_B, RankCounts* counts_B);
+  static void top_items(Parallel& parallel, const TopItemsProblem<T>& problem);
   /// Runs chains of multiply-adds that nothing holds up but the arithmetic units. Returns the number of
   /// multiply-adds; `result` takes what came out, so that none can be left out.
   static int64_t multiply_add_chains(int64_t rounds, T* result);
@@ -134,6 +147,12 @@ void count_ranks(Parallel& parallel, const T* x_BD, const T* table_ID, int64_t r
   with_kernels([&]<class Isa>() {
     Kernels<Isa, T>::count_ranks(parallel, x_BD, table_ID, rows, width, items, target_scores_B, counts_B);
   });
+}
+
+/// Offers the items 1 .. items-2 to each row's list, but for those excluded.
+template <class T>
+void top_items(Parallel& parallel, const TopItemsProblem<T>& problem) {
+  with_kernels([&]<class Isa>() { Kernels<Isa, T>::top_items(parallel, problem); });
 }
 
 /// y[cols, rows] = x[rows, cols] transposed; `x_row` and `y_row` are row strides.

@@ -110,6 +110,16 @@ Padded left_padded(std::span<const int32_t> s, int window) {
   return row;
 }
 
+TEST_CASE("pack_histories packs longest first, and refuses an empty one") {
+  const std::vector<std::vector<int32_t>> histories{{7}, {4, 5, 6}, {8, 9}};
+  const Batch batch = pack_histories(histories, 2);
+  CHECK(batch.users == std::vector<int32_t>{1, 2, 0});
+  CHECK(std::ranges::equal(batch.items_T.span<int32_t>(), std::vector<int32_t>{5, 6, 8, 9, 7}));
+  CHECK(std::ranges::equal(batch.positions_T.span<int32_t>(), std::vector<int32_t>{0, 1, 0, 1, 1}));
+  const std::vector<std::vector<int32_t>> with_empty{{7}, {}};
+  CHECK_THROWS_WITH_AS(pack_histories(with_empty, 2), "[batch] history 1 is empty", Error);
+}
+
 TEST_CASE("Packed batches hold exactly what a left-padded window holds") {
   for (const int window : {1, 3, 7, 50}) {
     const Dataset dataset = random_dataset(static_cast<uint64_t>(window), 25);

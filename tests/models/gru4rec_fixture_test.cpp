@@ -51,8 +51,8 @@ TEST_CASE("GRU4Rec with padding on the left computes what PyTorch does, gradient
 TEST_CASE(
     "a left-padded GRU4Rec that PyTorch saved ranks every user as it did there, and only with the padding") {
   const ModelFixture expected = left_padded();
-  const EvaluateOptions options{.checkpoint = expected.path.string(), .model = "gru4rec", .max_length = 10};
-  EvaluateOptions padded = options;
+  const CheckpointOptions options{.checkpoint = expected.path.string(), .model = "gru4rec", .max_length = 10};
+  CheckpointOptions padded = options;
   padded.padding = "left";
   check_ranks(expected, *load_model(padded, expected.dataset).model);
 

@@ -46,9 +46,9 @@ TEST_CASE("a SASRec that PyTorch saved, with more in the file, ranks every user 
 
 TEST_CASE("a SASRec refuses to be evaluated with what only a GRU has") {
   const ModelFixture some = fixture();
-  for (const EvaluateOptions& options :
-       {EvaluateOptions{.checkpoint = some.path.string(), .model = "sasrec", .padding = "left"},
-        EvaluateOptions{.checkpoint = some.path.string(), .model = "sasrec", .reset_gate = "before"}}) {
+  for (const CheckpointOptions& options :
+       {CheckpointOptions{.checkpoint = some.path.string(), .model = "sasrec", .padding = "left"},
+        CheckpointOptions{.checkpoint = some.path.string(), .model = "sasrec", .reset_gate = "before"}}) {
     CHECK_THROWS_WITH_AS(
         load_model(options, some.dataset),
         ("--padding and --reset-gate are for gru4rec, and " + some.path.string() + " is a sasrec").c_str(),

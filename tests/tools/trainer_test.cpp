@@ -1,96 +1,19 @@
 // The promises of training: the same bytes for any number of threads, and after any number of interruptions.
 #include <doctest/doctest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <optional>
-#include <thread>
 
+#include "models/model_table.h"
 #include "tests/data/files.h"
+#include "tests/tools/interrupted_runs.h"
 #include "tests/tools/small_runs.h"
 #include "tools/checksum.h"
-#include "tools/durable_file.h"
 #include "tools/loaded_model.h"
-#include "tools/signals.h"
 #include "tools/trainer.h"
 
 namespace cce::test {
-namespace {
-
 namespace fs = std::filesystem;
-
-/// Sends this process a signal after some time, unless it is gone by then.
-class Alarm {
- public:
-  Alarm(int signal, int milliseconds)
-      : thread_([=](const std::stop_token& gone) {
-          for (int waited = 0; waited < milliseconds && !gone.stop_requested(); ++waited) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
-          }
-          if (!gone.stop_requested()) kill(getpid(), signal);
-        }) {}
-
- private:
-  std::jthread thread_;
-};
-
-/// Trains as the program does; asks it to stop after `milliseconds` (0: before the first step).
-ExitCode train(const TrainOptions& options, std::optional<int> milliseconds = std::nullopt) {
-  const StopSignals signals;
-  RunFolder folder({.out = options.out, .resume = options.resume, .overwrite = options.overwrite});
-  if (folder.state() == RunFolder::State::finished) return ExitCode::done;
-  Trainer trainer(options, small_data(), folder);
-  if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
-  if (milliseconds == 0) kill(getpid(), SIGTERM);
-  std::optional<Alarm> alarm;
-  if (milliseconds > 0) alarm.emplace(SIGTERM, *milliseconds);
-  return trainer.run();
-}
-
-std::string bytes(const fs::path& path) {
-  return read_file(path, 1 << 26);
-}
-
-/// The lines of metrics.jsonl without their seconds.
-std::vector<EpochRecord> metrics_without_seconds(const fs::path& run) {
-  std::vector<EpochRecord> records = read_metrics(run / "metrics.jsonl");
-  for (EpochRecord& record : records) record.seconds_train = 0, record.seconds_valid = 0;
-  return records;
-}
-
-void check_same_run(const fs::path& a, const fs::path& b) {
-  CHECK(bytes(a / "best.safetensors") == bytes(b / "best.safetensors"));
-  CHECK(bytes(a / "last.safetensors") == bytes(b / "last.safetensors"));
-  CHECK(bytes(a / "ranks.tsv") == bytes(b / "ranks.tsv"));
-  const auto of_a = metrics_without_seconds(a), of_b = metrics_without_seconds(b);
-  REQUIRE(of_a.size() == of_b.size());
-  for (size_t i = 0; i < of_a.size(); ++i) {
-    CHECK(of_a[i].loss == of_b[i].loss);
-    CHECK(of_a[i].valid == of_b[i].valid);
-  }
-}
-
-/// A time in milliseconds that grows by a seventh with every attempt: from 20 to what the slowest build
-/// needs.
-int growing_wait(int attempt) {
-  return static_cast<int>(20 * std::pow(8.0 / 7, attempt));
-}
-
-/// Trains with --resume, asking it to stop before the first step, then later each time, until it is done.
-int train_with_stops(TrainOptions options) {
-  options.resume = true;
-  for (int stops = 0;; ++stops) {
-    const ExitCode code = train(options, stops == 0 ? 0 : growing_wait(stops - 1));
-    if (code == ExitCode::done) return stops;
-    CHECK(code == ExitCode::terminated);
-  }
-}
-
-}  // namespace
 
 TEST_CASE("training gives the same bytes with 1, 2, 3 and 8 threads") {
   const testing::TemporaryFolder folder;
@@ -124,26 +47,16 @@ TEST_CASE("a run that is stopped again and again ends with the bytes of one that
 
 TEST_CASE("a run that is killed at random moments can be resumed and ends with the same bytes") {
   const testing::TemporaryFolder folder;
-  const TrainOptions whole = small_options("gru4rec", "cce", folder / "whole");
-  CHECK(train(whole) == ExitCode::done);
-  TrainOptions killed = small_options("gru4rec", "cce", folder / "killed");
-  killed.resume = true;
-  int kills = 0;
-  for (;; ++kills) {
-    const pid_t child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) _exit(train(killed) == ExitCode::done ? 0 : 1);
-    std::this_thread::sleep_for(std::chrono::milliseconds(growing_wait(kills)));
-    kill(child, SIGKILL);
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    if (WIFEXITED(status)) {
-      CHECK(WEXITSTATUS(status) == 0);
-      break;
-    }
+  for (const char* model : {"gru4rec", "sasrec", "s3rec", "bert4rec"}) {
+    CAPTURE(std::string(model));
+    const char* loss = model_named(model).bidirectional ? "mlm" : "cce";
+    TrainOptions whole = small_options(model, loss, folder / (std::string(model) + "-whole"));
+    TrainOptions killed = small_options(model, loss, folder / (std::string(model) + "-killed"));
+    whole.pretrain_epochs = 0, killed.pretrain_epochs = 0;
+    CHECK(train(whole) == ExitCode::done);
+    CHECK(train_with_kills(killed) > 0);
+    check_same_run(whole.out, killed.out);
   }
-  CHECK(kills > 0);
-  check_same_run(whole.out, killed.out);
 }
 
 TEST_CASE("a finished run is not trained again") {
@@ -251,7 +164,7 @@ TEST_CASE("training lowers the loss of BERT4Rec, of either GRU of the paper, and
     options.lr = 0.01;
     CAPTURE(options.out);
     CHECK(train(options) == ExitCode::done);
-    const auto records = metrics_without_seconds(options.out);
+    const auto records = read_metrics(fs::path(options.out) / "metrics.jsonl");
     CHECK(records.back().loss < records.front().loss);
   }
 }

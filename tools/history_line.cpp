@@ -1,0 +1,91 @@
+#include "tools/history_line.h"
+
+#include "data/text.h"
+#include "tools/strict_json.h"
+
+namespace cce {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void add_item(GivenHistory& given, std::string name, const ItemIds& ids) {
+  if (const auto number = ids.find(name)) {
+    given.items.push_back(*number);
+  } else {
+    given.unknown.push_back(std::move(name));
+  }
+}
+
+void add_items(GivenHistory& given, const nlohmann::json& history, const ItemIds& ids,
+               const std::string& place) {
+  require(history.is_array(), "{}: \"history\" is not a list of item ids", place);
+  for (const nlohmann::json& item : history) {
+    require(item.is_string() || item.is_number_integer(),
+            "{}: an item id is neither a string nor a whole number", place);
+    add_item(given, item.is_string() ? item.get<std::string>() : item.dump(), ids);
+  }
+}
+
+GivenHistory parse_object(const nlohmann::json& json, const ItemIds& ids, const std::string& place) {
+  GivenHistory given;
+  StrictObject object(json, place);
+  if (object.has("user")) {
+    const nlohmann::json& user = object.take("user");
+    require(user.is_string() || user.is_number(), "{}: \"user\" is neither a string nor a number", place);
+    given.user_json = user.dump();
+  }
+  add_items(given, object.take("history"), ids, place);
+  object.finish();
+  return given;
+}
+
+GivenHistory parse_plain(std::string_view line, const ItemIds& ids) {
+  constexpr std::string_view kSeparators = ", \t";
+  GivenHistory given;
+  for (size_t at = 0; (at = line.find_first_not_of(kSeparators, at)) != std::string_view::npos;) {
+    const size_t end = std::min(line.find_first_of(kSeparators, at), line.size());
+    add_item(given, std::string(line.substr(at, end - at)), ids);
+    at = end;
+  }
+  return given;
+}
+
+/// Text that is no UTF-8 is mended, as JSON can hold no other.
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+GivenHistory parse_history(std::string_view line, const ItemIds& ids, const std::string& place) {
+  const size_t first = line.find_first_not_of(" \t");
+  const char begins = first == std::string_view::npos ? '\0' : line[first];
+  if (begins == '{') return parse_object(parse_strict_json(line, place), ids, place);
+  GivenHistory given;
+  if (begins == '[') {
+    add_items(given, parse_strict_json(line, place), ids, place);
+  } else {
+    given = parse_plain(line, ids);
+  }
+  return given;
+}
+
+std::string to_json(const GivenHistory& given, std::span<const ScoredItem> best, const ItemIds& ids) {
+  Json items = Json::array(), scores = Json::array();
+  for (const auto& [item, score] : best) {
+    items.push_back(ids.numeric() ? Json(item) : Json(ids.name(item)));
+    scores.push_back(static_cast<float>(score));
+  }
+  Json answer;
+  if (!given.user_json.empty()) answer["user"] = Json::parse(given.user_json);
+  answer["items"] = std::move(items);
+  answer["scores"] = std::move(scores);
+  if (!given.unknown.empty()) answer["unknown"] = given.unknown;
+  return dump(answer);
+}
+
+std::string error_json(size_t line, const std::string& message) {
+  return dump(Json{{"line", line}, {"error", message}});
+}
+
+}  // namespace cce
