@@ -29,6 +29,9 @@ const Requirement kRequirements[] = {
     {"python safetensors:",
      [] { return std::system("python3 -c 'import numpy, safetensors' >/dev/null 2>&1") == 0; },
      "pip install numpy safetensors"},
+    {"python tensorboard:",
+     [] { return std::system("python3 -c 'import tensorboard' >/dev/null 2>&1") == 0; },
+     "pip install tensorboard"},
     {"avx512:", [] { return cce::cpu::use_avx512(); },
      "a processor with AVX-512, and CCE_INSTRUCTIONS not set to baseline"},
 };

@@ -17,7 +17,8 @@ RunFolderRequest folder_request(const TrainOptions& options, const Dataset& data
   return {.out = options.out,
           .default_name = fmt::format("{}-{}-{}-{}", options.model, options.loss, dataset.name, options.seed),
           .resume = options.resume,
-          .overwrite = options.overwrite};
+          .overwrite = options.overwrite,
+          .tensorboard = options.tensorboard};
 }
 
 void print_split(const char* split, const Metrics& metrics) {

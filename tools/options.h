@@ -49,6 +49,7 @@ struct CommonOptions {
   bool resume = false;
   bool overwrite = false;
   bool quiet = false;
+  bool tensorboard = false;
 };
 
 /// `cce_rec train`.

@@ -71,7 +71,8 @@ RunFolderRequest pretraining_folder(const PretrainOptions& options, const Datase
   return {.out = options.out,
           .default_name = default_name(options, dataset),
           .resume = options.resume,
-          .overwrite = options.overwrite};
+          .overwrite = options.overwrite,
+          .tensorboard = options.tensorboard};
 }
 
 ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, const Attributes& attributes,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "tools/checksum.h"
 #include "tools/durable_file.h"
 #include "tools/run_replacement.h"
+#include "tools/tensorboard.h"
 
 namespace cce {
 namespace fs = std::filesystem;
@@ -56,6 +58,16 @@ bool is_finished(const fs::path& run) {
   return fs::exists(run / file_name(RunFile::result)) && !replacement_interrupted(run);
 }
 
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// Makes the event file that of `metrics`; it keeps the time at which it began.
+void rewrite_events(const fs::path& file, const std::string& metrics) {
+  const std::string before = fs::exists(file) ? read_file(file, kMaxMetricsBytes) : "";
+  write_durably(file, events_of(metrics, begin_of_events(before, seconds_since_1970()), file.string()));
+}
+
 [[noreturn]] void refuse_other_files(const fs::path& path) {
   fail_usage("{}: has files, but none of a run; choose another folder with --out", path.string());
 }
@@ -100,6 +112,7 @@ void refuse_lost_epochs(const fs::path& path) {
 RunFolder::RunFolder(const RunFolderRequest& request) : RunFolder() {
   // Delegating: what throws from here on is followed by the destructor, which clears away what was made.
   try {
+    events_ = request.tensorboard;
     if (request.out.empty()) {
       take_default(request);
     } else {
@@ -225,11 +238,19 @@ TensorFile RunFolder::read_resume() const {
 }
 
 void RunFolder::append_metrics(const EpochRecord& record) {
-  append_durably(path(RunFile::metrics), to_json(record) + "\n");
+  append_line(to_json(record));
 }
 
 void RunFolder::append_metrics(const PretrainingRecord& record) {
-  append_durably(path(RunFile::metrics), to_json(record) + "\n");
+  append_line(to_json(record));
+}
+
+void RunFolder::append_line(const std::string& line) {
+  append_durably(path(RunFile::metrics), line + "\n");
+  if (!events_) return;
+  const fs::path file = path(RunFile::events);
+  const double now = seconds_since_1970();
+  append_durably(file, (fs::exists(file) ? "" : events_begin(now)) + epoch_event(line, now, file.string()));
 }
 
 void RunFolder::cut_back_metrics(int64_t epoch) {
@@ -241,6 +262,7 @@ void RunFolder::cut_back_metrics(int64_t epoch) {
     if (epoch_of_record(line, place) <= epoch) kept.append(line).append("\n");
   });
   if (kept != text) write_durably(file, kept);
+  if (events_) rewrite_events(path(RunFile::events), kept);
 }
 
 void RunFolder::write_ranks(std::span<const UserRanks> ranks) {

@@ -1,9 +1,10 @@
 // The folder of a run: which one it is, that nobody else uses it, and its files.
 //
 // The order of a trainer's writes: config.toml; after each epoch best.safetensors if it improved,
-// last.safetensors, the line of metrics.jsonl, and resume.safetensors, whose rename commits the epoch; at the
-// end ranks.tsv and result.json, which marks the run as finished. Killed between two of these, a run resumes
-// from the last commit: resume.safetensors holds everything, and metrics.jsonl is cut back to its epoch.
+// last.safetensors, the line of metrics.jsonl (and of the event file), and resume.safetensors, whose rename
+// commits the epoch; at the end ranks.tsv and result.json, which marks the run as finished. Killed between
+// two of these, a run resumes from the last commit: resume.safetensors holds everything, and metrics.jsonl is
+// cut back to its epoch.
 //
 // A run that fails before its first commit leaves no trace. If the folder has files of an earlier run
 // (--overwrite; or --resume where no epoch was saved), the new one writes into a folder within until its
@@ -31,6 +32,7 @@ struct RunFolderRequest {
   bool resume = false;                  ///< --resume
   bool overwrite = false;               ///< --overwrite; never both
   std::filesystem::path runs = "runs";  ///< where default folders are
+  bool tensorboard = false;             ///< --tensorboard: write events beside the metrics
 };
 
 class RunFolder {
@@ -71,7 +73,7 @@ class RunFolder {
   TensorFile read_resume() const;
   void append_metrics(const EpochRecord& record);
   void append_metrics(const PretrainingRecord& record);
-  /// Keeps the lines of epochs up to `epoch`; a torn last line is dropped.
+  /// Keeps the lines of epochs up to `epoch`; a torn last line is dropped. Events are written anew from them.
   void cut_back_metrics(int64_t epoch);
   void write_ranks(std::span<const UserRanks> ranks);
   /// Commits, and finishes the run.
@@ -84,6 +86,7 @@ class RunFolder {
   void take_default(const RunFolderRequest& request);
   bool take_new(const std::filesystem::path& path);
   void take_existing(const std::filesystem::path& path, const RunFolderRequest& request);
+  void append_line(const std::string& line);
   void commit();
   void leave_no_trace();
 
@@ -91,6 +94,7 @@ class RunFolder {
   std::filesystem::path writing_;  // path_, or the folder within it until the first commit
   State state_ = State::anew;
   std::string notice_;
+  bool events_ = false;     // are wanted
   bool made_ = false;       // the folder itself
   bool committed_ = false;  // there is something to keep
   FolderLock lock_;
