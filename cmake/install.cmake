@@ -4,6 +4,22 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 install(TARGETS cce_rec RUNTIME COMPONENT program)
+# What shells and `man` know comes from the program itself.
+set(made ${PROJECT_BINARY_DIR}/share)
+function(cce_made_by_program file destination name)  # ... arguments of the program
+  add_custom_command(OUTPUT ${made}/${file} DEPENDS cce_rec VERBATIM
+                     COMMAND ${CMAKE_COMMAND} -E make_directory ${made}
+                     COMMAND $<TARGET_FILE:cce_rec> ${ARGN} > ${made}/${file})
+  set_property(GLOBAL APPEND PROPERTY cce_made ${made}/${file})
+  install(FILES ${made}/${file} DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/${destination} RENAME ${name} COMPONENT program)
+endfunction()
+cce_made_by_program(cce_rec.1 man/man1 cce_rec.1 manual)
+cce_made_by_program(cce_rec.bash bash-completion/completions cce_rec completion bash)
+cce_made_by_program(cce_rec.zsh zsh/site-functions _cce_rec completion zsh)
+cce_made_by_program(cce_rec.fish fish/vendor_completions.d cce_rec.fish completion fish)
+get_property(all_made GLOBAL PROPERTY cce_made)
+add_custom_target(cce_share ALL DEPENDS ${all_made})
+
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/cce_rec COMPONENT program)
 
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/cce_rec)
@@ -25,3 +41,28 @@ configure_package_config_file(cmake/cce_rec-config.cmake.in ${PROJECT_BINARY_DIR
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/cce_rec-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/cce_rec-config.cmake ${PROJECT_BINARY_DIR}/cce_rec-config-version.cmake
         DESTINATION ${package} COMPONENT development)
+
+# cpack -G DEB: cce-rec with the program, cce-rec-dev with the rest.
+set(CPACK_PACKAGE_NAME cce-rec)
+set(CPACK_PACKAGE_VENDOR "the authors of cce_rec")
+set(CPACK_PACKAGE_CONTACT "the authors of cce_rec <cce_rec@localhost>")
+set(CPACK_PACKAGE_FILE_NAME cce-rec)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES TRUE)
+set(CPACK_COMPONENTS_ALL program development)
+set(CPACK_DEB_COMPONENT_INSTALL TRUE)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS TRUE)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME cce-rec)
+set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
+    "Trains, evaluates and serves sequential recommenders.\nGRU4Rec, SASRec, S3-Rec and BERT4Rec, with the cumulative cross-entropy loss and ten others.")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME cce-rec-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libfmt-dev")
+if(CCE_DOWNLOADS)
+  string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libcurl4-openssl-dev, libssl-dev")
+endif()
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
+    "Libraries and headers of cce_rec.\nThe deep-learning engine of cce_rec, for models of one's own: find_package(cce_rec).")
+include(CPack)

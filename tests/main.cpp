@@ -23,6 +23,10 @@ struct Requirement {
   const char* remedy;
 };
 
+bool installed(const std::string& program) {
+  return std::system(("command -v " + program + " >/dev/null").c_str()) == 0;
+}
+
 const Requirement kRequirements[] = {
     {"real data:", [] { return std::getenv("CCE_REC_DATA") != nullptr; },
      "set CCE_REC_DATA to the folder of the datasets"},
@@ -32,6 +36,9 @@ const Requirement kRequirements[] = {
     {"python tensorboard:",
      [] { return std::system("python3 -c 'import tensorboard' >/dev/null 2>&1") == 0; },
      "pip install tensorboard"},
+    {"bash:", [] { return installed("bash"); }, "apt-get install bash"},
+    {"zsh:", [] { return installed("zsh"); }, "apt-get install zsh"},
+    {"fish:", [] { return installed("fish"); }, "apt-get install fish"},
     {"avx512:", [] { return cce::cpu::use_avx512(); },
      "a processor with AVX-512, and CCE_INSTRUCTIONS not set to baseline"},
 };

@@ -15,5 +15,7 @@ ExitCode command_similar(const SimilarOptions& options);
 ExitCode command_data(const DataOptions& options);
 ExitCode command_bench(const BenchOptions& options);
 ExitCode command_devices(const DevicesOptions& options);
+ExitCode command_completion(const CompletionOptions& options);
+ExitCode command_manual(const ManualOptions& options);
 
 }  // namespace cce

@@ -223,21 +223,41 @@ OptionTable table_of(DevicesOptions& o) {
           .options = {threads_option(o.threads)}};
 }
 
+OptionTable table_of(CompletionOptions&) {
+  return {.command = "completion",
+          .description = "Prints what makes a shell complete commands, options and values.",
+          .options = {},
+          .positional = "bash | fish | zsh",
+          .footer =
+              "For example, in a shell's start-up file:\n"
+              "  source <(cce_rec completion bash)\n"
+              "  cce_rec completion fish | source"};
+}
+
+OptionTable table_of(ManualOptions&) {
+  return {.command = "manual",
+          .description = "Prints the manual page.",
+          .options = {},
+          .footer = "To read it: cce_rec manual | man -l -"};
+}
+
+void for_each_table(const std::function<void(const OptionTable&)>& use) {
+  const auto show = [&]<class Options>(Options options) {
+    std::string config;
+    bool print = false;
+    use(with_config(table_of(options), config, print));
+  };
+  show(TrainOptions()), show(PretrainOptions()), show(EvaluateOptions()), show(RecommendOptions());
+  show(SimilarOptions()), show(DataOptions()), show(BenchOptions()), show(DevicesOptions());
+  show(CompletionOptions()), show(ManualOptions());
+}
+
 std::vector<std::string> option_names() {
-  TrainOptions train;
-  PretrainOptions pretrain;
-  EvaluateOptions evaluate;
-  RecommendOptions recommend;
-  SimilarOptions similar;
-  DataOptions data;
-  BenchOptions bench;
-  DevicesOptions devices;
-  std::set<std::string> names = {"config"};
-  for (const OptionTable& table :
-       {table_of(train), table_of(pretrain), table_of(evaluate), table_of(recommend), table_of(similar),
-        table_of(data), table_of(bench), table_of(devices)}) {
+  std::set<std::string> names;
+  for_each_table([&](const OptionTable& table) {
     for (const Option& option : table.options) names.insert(option.name);
-  }
+  });
+  names.erase("print-config");
   return {names.begin(), names.end()};
 }
 

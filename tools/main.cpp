@@ -44,6 +44,8 @@ constexpr std::array kCommands = {
     Command{"data", "list, download, describe and check data sets", run<DataOptions, command_data>},
     Command{"bench", "measure operations, epochs and how losses pull", run<BenchOptions, command_bench>},
     Command{"devices", "show what there is to compute with", run<DevicesOptions, command_devices>},
+    Command{"completion", "make a shell complete options", run<CompletionOptions, command_completion>},
+    Command{"manual", "print the manual page", run<ManualOptions, command_manual>},
 };
 
 void print_help() {

@@ -34,13 +34,6 @@ std::vector<std::string> names_of(const OptionTable& table) {
   return names;
 }
 
-std::string default_of(const Option& option) {
-  if (!option.default_text.empty()) return option.default_text;
-  const std::string value = option.value.get();
-  if (option.value.metavar.empty() || value == "\"\"") return "";
-  return value.front() == '"' ? value.substr(1, value.size() - 2) : value;
-}
-
 /// `text` with line breaks instead of blanks where a line of the help would become too long.
 std::string wrapped(const std::string& text) {
   std::string result;
@@ -59,7 +52,7 @@ std::string wrapped(const std::string& text) {
 void declare(const OptionTable& table, CLI::App& app) {
   app.set_help_flag();  // takes the one away that every App begins with, so that ours comes last
   for (const Option& option : table.options) {
-    const std::string shown = default_of(option);
+    const std::string shown = shown_default(option);
     const std::string help =
         wrapped(shown.empty() ? option.help : fmt::format("{} [{}]", option.help, shown));
     CLI::Option* declared = option.value.metavar.empty()
@@ -156,22 +149,6 @@ GivenOptions read_file(const OptionTable& table, const std::string& path) {
   return given;
 }
 
-/// The table with the options of every configurable command.
-OptionTable with_config(OptionTable table, std::string& path, bool& print) {
-  if (!table.configurable) return table;
-  table.options.push_back({.name = "config",
-                           .group = "Configuration",
-                           .value = text(path, "FILE.toml"),
-                           .help = "read options that are not given otherwise from this file",
-                           .saved = false});
-  table.options.push_back({.name = "print-config",
-                           .group = "Configuration",
-                           .value = flag(print),
-                           .help = "print every option as resolved, as such a file, and exit",
-                           .saved = false});
-  return table;
-}
-
 /// CLI11's help, but for the usage line.
 class Formatter : public CLI::Formatter {
  public:
@@ -193,6 +170,28 @@ void set(const Option& option, const Given& given) {
 }
 
 }  // namespace
+
+std::string shown_default(const Option& option) {
+  if (!option.default_text.empty()) return option.default_text;
+  const std::string value = option.value.get();
+  if (option.value.metavar.empty() || value == "\"\"") return "";
+  return value.front() == '"' ? value.substr(1, value.size() - 2) : value;
+}
+
+OptionTable with_config(OptionTable table, std::string& path, bool& print) {
+  if (!table.configurable) return table;
+  table.options.push_back({.name = "config",
+                           .group = "Configuration",
+                           .value = text(path, "FILE.toml"),
+                           .help = "read options that are not given otherwise from this file",
+                           .saved = false});
+  table.options.push_back({.name = "print-config",
+                           .group = "Configuration",
+                           .value = flag(print),
+                           .help = "print every option as resolved, as such a file, and exit",
+                           .saved = false});
+  return table;
+}
 
 std::string variable_of(const std::string& option) {
   std::string variable(kVariablePrefix);

@@ -55,6 +55,11 @@ struct ReadOptions {
 ReadOptions read_options(const OptionTable& table, const OptionSources& sources,
                          const std::vector<std::string>& all_names);
 
+/// The table with --config and --print-config, where they belong to it; these refer to `path` and `print`.
+OptionTable with_config(OptionTable table, std::string& path, bool& print);
+/// What the help shows as the option's default; "" for nothing.
+std::string shown_default(const Option& option);
+
 std::string help_text(const OptionTable& table);
 std::string to_toml(const OptionTable& table);
 

@@ -6,6 +6,7 @@
 
 #include "engine/error.h"
 #include "tools/command_options.h"
+#include "tools/completion.h"
 
 namespace cce {
 namespace {
@@ -103,6 +104,18 @@ std::optional<std::string> parse_options(BenchOptions& options, const OptionSour
 
 std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources) {
   return parse(options, sources, [&](const ReadOptions&) { resolve_defaults(options); });
+}
+
+std::optional<std::string> parse_options(CompletionOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions& read) {
+    if (read.positional.size() != 1) fail_usage("completion: say for which shell: bash, fish or zsh");
+    const std::string complaint = choice(options.shell, completion_shells()).set(read.positional.front());
+    if (!complaint.empty()) fail_usage("completion: {}", complaint);
+  });
+}
+
+std::optional<std::string> parse_options(ManualOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [](const ReadOptions&) {});
 }
 
 std::map<std::string, std::string> result_options(const TrainOptions& options) {

@@ -136,6 +136,14 @@ struct DevicesOptions {
   int threads = 0;
 };
 
+/// `cce_rec completion SHELL`.
+struct CompletionOptions {
+  std::string shell;
+};
+
+/// `cce_rec manual`.
+struct ManualOptions {};
+
 /// Fills `options` from the sources, command line over environment over file, checks them and resolves
 /// defaults. Returns a text to print instead of running the command (--help, --print-config), if one was
 /// asked for. Throws a usage error that names the option, where it came from and what would fit.
@@ -147,6 +155,8 @@ std::optional<std::string> parse_options(SimilarOptions& options, const OptionSo
 std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(BenchOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(CompletionOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(ManualOptions& options, const OptionSources& sources);
 
 /// Puts a value for everything left to the model, the loss or the machine, and refuses choices that
 /// contradict each other. parse_options() has done so already.
