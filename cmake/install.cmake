@@ -20,6 +20,8 @@ cce_made_by_program(cce_rec.fish fish/vendor_completions.d cce_rec.fish completi
 get_property(all_made GLOBAL PROPERTY cce_made)
 add_custom_target(cce_share ALL DEPENDS ${all_made})
 
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/cce-rec RENAME copyright COMPONENT program)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/cce-rec-dev RENAME copyright COMPONENT development)
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/cce_rec COMPONENT program)
 
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/cce_rec)
@@ -55,6 +57,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS TRUE)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME cce-rec)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS ca-certificates)  # to download data sets
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
     "Trains, evaluates and serves sequential recommenders.\nGRU4Rec, SASRec, S3-Rec and BERT4Rec, with the cumulative cross-entropy loss and ten others.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME cce-rec-dev)

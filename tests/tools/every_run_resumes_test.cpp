@@ -55,6 +55,10 @@ TEST_CASE("BERT4Rec with any loss, stopped and resumed, ends with the same bytes
   check_every_loss("bert4rec");
 }
 
+TEST_CASE("every model is among those that are stopped and resumed") {
+  CHECK(known_models().size() == 4);
+}
+
 TEST_CASE("what a sampler, prefixes, warm-up, AdamW and left padding draw does not depend on stops either") {
   const testing::TemporaryFolder folder;
   for (const char* sampler : {"popularity", "in-batch"}) {
