@@ -17,8 +17,8 @@ TEST_CASE("Every model is made under its name, with what its kind has") {
 }
 
 TEST_CASE("A model that there is not is refused with the names of those there are") {
-  CHECK(testing::message_of([] { make_model("lstm", {}, 1); }, ExitCode::usage) ==
-        "there is no model \"lstm\" (there are: gru4rec, sasrec, s3rec, bert4rec)");
+  CHECK(testing::message_of([] { make_model("lstm", {}, 1); }, ExitCode::usage)
+            .starts_with("there is no model \"lstm\" (there are: gru4rec, sasrec, s3rec, bert4rec"));
 }
 
 }  // namespace
