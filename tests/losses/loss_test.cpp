@@ -10,6 +10,7 @@
 #include "engine/optim.h"
 #include "engine/random.h"
 #include "models/gru4rec.h"
+#include "tests/data/files.h"
 
 namespace cce::test {
 namespace {
@@ -77,9 +78,8 @@ TEST_CASE("Losses are found by name, and have one each") {
     CHECK(&loss_named(loss.name) == &loss);
   }
   CHECK(names.size() == losses().size());
-  CHECK_THROWS_WITH(loss_named("bprmax"),
-                    "there is no loss \"bprmax\" (there are: cce, ce, mlm, sampled-softmax, bce, gbce, bpr, "
-                    "bpr-max, top1, top1-max, lambdarank)");
+  CHECK(testing::message_of([] { loss_named("bprmax"); }, ExitCode::usage)
+            .starts_with("there is no loss \"bprmax\" (there are: cce, ce, mlm, sampled-softmax, "));
 }
 
 TEST_CASE("Timestamps are found by name") {
