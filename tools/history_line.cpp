@@ -1,5 +1,9 @@
 #include "tools/history_line.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
+
 #include "data/text.h"
 #include "tools/strict_json.h"
 
@@ -50,6 +54,14 @@ GivenHistory parse_plain(std::string_view line, const ItemIds& ids) {
   return given;
 }
 
+/// The number with the fewest digits that stands for the same float, so that JSON has no more of them.
+double rounded_as_float(double score) {
+  const std::string digits = fmt::format("{}", static_cast<float>(score));
+  double number = score;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
 /// Text that is no UTF-8 is mended, as JSON can hold no other.
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -74,7 +86,7 @@ std::string to_json(const GivenHistory& given, std::span<const ScoredItem> best,
   Json items = Json::array(), scores = Json::array();
   for (const auto& [item, score] : best) {
     items.push_back(ids.numeric() ? Json(item) : Json(ids.name(item)));
-    scores.push_back(static_cast<float>(score));
+    scores.push_back(rounded_as_float(score));
   }
   Json answer;
   if (!given.user_json.empty()) answer["user"] = Json::parse(given.user_json);

@@ -51,6 +51,8 @@ TEST_CASE("a line that is no history is refused, with its place") {
 
 TEST_CASE("an answer is a line of JSON") {
   const std::vector<ScoredItem> best{{93, 1.5}, {4, -0.25}};
+  const std::vector<ScoredItem> rounded{{93, 0.1F}};
+  CHECK(to_json(parse("1 2"), rounded, kIds) == R"({"items":[93],"scores":[0.1]})");
   CHECK(to_json(parse("1 2"), best, kIds) == R"({"items":[93,4],"scores":[1.5,-0.25]})");
   CHECK(to_json(parse(R"({"user": "Ann", "history": ["zebra"]})"), {}, kIds) ==
         R"({"user":"Ann","items":[],"scores":[],"unknown":["zebra"]})");
