@@ -57,12 +57,41 @@ std::optional<fs::path> find_pretraining(const PretrainOptions& options, const D
   return std::nullopt;
 }
 
+/// Whether a pre-training was killed in the folder before its first epoch was saved: nothing in it is to be
+/// kept, and nobody is at work there.
+bool holds_nothing(const fs::path& folder) {
+  for (const RunFile file : {RunFile::metrics, RunFile::last, RunFile::resume, RunFile::result}) {
+    if (fs::exists(folder / file_name(file))) return false;
+  }
+  if (!fs::is_empty(folder) && !fs::exists(folder / file_name(RunFile::config))) return false;
+  try {
+    const FolderLock free(folder);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// A folder for the pre-training that a killed one left, so that they do not pile up.
+std::optional<fs::path> find_left_folder(const std::string& name, const fs::path& runs) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(runs, none)) {
+    const bool named_so = entry.path().filename().string().starts_with(name);
+    if (named_so && entry.is_directory() && holds_nothing(entry.path())) return entry.path();
+  }
+  return std::nullopt;
+}
+
 RunFolder folder_of_stage(const PretrainOptions& options, const Dataset& dataset,
                           const Attributes& attributes, const fs::path& runs) {
   if (const auto found = find_pretraining(options, dataset, attributes, runs)) {
-    return RunFolder({.out = *found, .resume = true});
+    return RunFolder({.out = *found, .resume = true, .tensorboard = options.tensorboard});
   }
-  return RunFolder({.default_name = default_name(options, dataset), .runs = runs});
+  const std::string name = default_name(options, dataset);
+  if (const auto left = find_left_folder(name, runs)) {
+    return RunFolder({.out = *left, .resume = true, .tensorboard = options.tensorboard});
+  }
+  return RunFolder({.default_name = name, .runs = runs, .tensorboard = options.tensorboard});
 }
 
 }  // namespace

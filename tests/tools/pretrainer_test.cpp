@@ -221,6 +221,19 @@ TEST_CASE("a pre-training that was interrupted before fine-tuning goes on, and n
   CHECK(weights.checkpoint == folder.path() / "s3rec-pretrain-few-42" / "last.safetensors");
 }
 
+TEST_CASE("a folder in which a pre-training was killed before its first epoch is used again") {
+  const TemporaryFolder folder;
+  TrainOptions options = train_options(folder / "run");
+  resolve_defaults(options);
+  fs::create_directory(folder.path() / "s3rec-pretrain-few-42");
+  folder.write("s3rec-pretrain-few-42/config.toml", "");
+  options.tensorboard = true;
+  const PretrainedWeights weights = weights_for(options, folder);
+  CHECK(weights.code == ExitCode::done);
+  CHECK(weights.checkpoint == folder.path() / "s3rec-pretrain-few-42" / "last.safetensors");
+  CHECK(fs::exists(folder.path() / "s3rec-pretrain-few-42" / "events.out.tfevents.cce_rec"));
+}
+
 TEST_CASE("a pre-training that was interrupted and then damaged is passed over before fine-tuning") {
   const TemporaryFolder folder;
   TrainOptions options = train_options(folder / "run");
