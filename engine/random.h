@@ -38,7 +38,8 @@ enum class Purpose : uint32_t {
   segments,
   demo,
   test,
-  bench
+  bench,
+  bootstrap
 };
 
 /// The subsequence of a purpose: `step` is the training step or epoch, `index` (below 2^24) the layer or the

@@ -17,6 +17,8 @@ OptionTable table_of(RecommendOptions& options);
 OptionTable table_of(SimilarOptions& options);
 OptionTable table_of(DataOptions& options);
 OptionTable table_of(BenchOptions& options);
+OptionTable table_of(CompareOptions& options);
+OptionTable table_of(ReproduceOptions& options);
 OptionTable table_of(DevicesOptions& options);
 OptionTable table_of(CompletionOptions& options);
 OptionTable table_of(ManualOptions& options);

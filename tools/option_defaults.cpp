@@ -117,6 +117,10 @@ void resolve_defaults(BenchOptions& options) {
   if (options.threads == 0) options.threads = available_cores();
 }
 
+void resolve_defaults(ReproduceOptions& options) {
+  if (options.at_once == 0) options.at_once = available_cores();
+}
+
 void resolve_defaults(DevicesOptions& options) {
   if (options.threads == 0) options.threads = available_cores();
 }

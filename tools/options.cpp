@@ -102,6 +102,26 @@ std::optional<std::string> parse_options(BenchOptions& options, const OptionSour
   });
 }
 
+std::optional<std::string> parse_options(CompareOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions& read) {
+    if (read.positional.size() != 2) {
+      fail_usage(
+          "compare: name two run folders, for example: cce_rec compare runs/sasrec-bce-toys-42 "
+          "runs/sasrec-cce-toys-42");
+    }
+    options.first = read.positional[0], options.second = read.positional[1];
+  });
+}
+
+std::optional<std::string> parse_options(ReproduceOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions& read) {
+    if (read.positional != std::vector<std::string>{"table2"}) {
+      fail_usage("reproduce: say what, for example: cce_rec reproduce table2 --data toys");
+    }
+    resolve_defaults(options);
+  });
+}
+
 std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources) {
   return parse(options, sources, [&](const ReadOptions&) { resolve_defaults(options); });
 }

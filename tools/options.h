@@ -131,6 +131,21 @@ struct BenchOptions {
   int threads = 0;                              ///< likewise; 0: every core there is for this process
 };
 
+/// `cce_rec compare RUN RUN`.
+struct CompareOptions {
+  std::string first, second;  ///< folders of finished runs
+};
+
+/// `cce_rec reproduce table2`. The lists are names with commas between them; empty: all.
+struct ReproduceOptions {
+  std::string data, model, loss;
+  std::string seeds = "42";
+  std::string out = "runs/table2";
+  int at_once = 0;           ///< cells side by side; 0: every core there is for this process
+  bool no_training = false;  ///< make the table of what is there
+  std::string markdown;      ///< file for the table; empty: none
+};
+
 /// `cce_rec devices`.
 struct DevicesOptions {
   int threads = 0;
@@ -154,6 +169,8 @@ std::optional<std::string> parse_options(RecommendOptions& options, const Option
 std::optional<std::string> parse_options(SimilarOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(BenchOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(CompareOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(ReproduceOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(CompletionOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(ManualOptions& options, const OptionSources& sources);
@@ -166,6 +183,7 @@ void resolve_defaults(EvaluateOptions& options);
 void resolve_defaults(RecommendOptions& options);
 void resolve_defaults(SimilarOptions& options);
 void resolve_defaults(BenchOptions& options);
+void resolve_defaults(ReproduceOptions& options);
 void resolve_defaults(DevicesOptions& options);
 
 /// The options that decide what comes out of a run, by name without dashes: all that are part of it but where

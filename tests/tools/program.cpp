@@ -1,0 +1,58 @@
+#include "tests/tools/program.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace cce::testing {
+
+std::string content(const std::string& path) {
+  if (!std::filesystem::is_regular_file(path)) return "";
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
+                std::vector<std::string> environment) {
+  const std::string out = folder / "stdout", err = folder / "stderr";
+  const auto pointers = [](std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    for (std::string& text : texts) result.push_back(text.data());
+    result.push_back(nullptr);
+    return result;
+  };
+  arguments.insert(arguments.begin(), "cce_rec");
+  environment.push_back("HOME=" + folder.path().string());
+
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, folder.path().c_str());
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  pid_t child = 0;
+  REQUIRE(posix_spawn(&child, CCE_REC_PROGRAM, &actions, nullptr, pointers(arguments).data(),
+                      pointers(environment).data()) == 0);
+  posix_spawn_file_actions_destroy(&actions);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  return {WEXITSTATUS(status), content(out), content(err)};
+}
+
+std::string complaint(const Outcome& outcome) {
+  const std::string prefix = "cce_rec: error: ";
+  CHECK(outcome.err.starts_with(prefix));
+  CHECK(outcome.err.find('\n') == outcome.err.size() - 1);
+  return outcome.err.substr(std::min(prefix.size(), outcome.err.size()));
+}
+
+}  // namespace cce::testing

@@ -1,0 +1,94 @@
+#include "tools/table2.h"
+
+#include <doctest/doctest.h>
+
+#include "engine/error.h"
+#include "tests/data/files.h"
+#include "tools/durable_file.h"
+
+namespace cce {
+namespace {
+
+CellRuns with_ndcg10(const Cell& cell, std::initializer_list<double> values) {
+  CellRuns runs{cell, {}};
+  for (const double value : values) {
+    RunResult result{.model = cell.model, .loss = cell.loss, .data = cell.data};
+    result.test[Metric::ndcg10] = value;
+    runs.runs.push_back(result);
+  }
+  return runs;
+}
+
+const Cell kToysCce{"toys", "sasrec", "cce"};       // NDCG@10: paper 0.0615, the authors' log 0.0617
+const Cell kBeautyCce{"beauty", "gru4rec", "cce"};  // 0.0408 and 0.0392
+
+Verdict verdict_of(const Cell& cell, double ndcg10) {
+  return compare_with_paper(with_ndcg10(cell, {ndcg10}), Metric::ndcg10).verdict;
+}
+
+}  // namespace
+
+TEST_CASE("table 2: 45 cells, and some of its numbers") {
+  CHECK(table2_cells().size() == 45);
+  CHECK(paper_metrics(kToysCce)[Metric::ndcg10] == 0.0615);
+  CHECK(authors_metrics(kToysCce)->values[0] > 0);
+  CHECK(paper_metrics({"lastfm", "s3rec", "cce"})[Metric::hr20] == 0.1349);
+  CHECK_FALSE(authors_metrics({"toys", "gru4rec", "bce"}).has_value());
+  CHECK_THROWS_AS(paper_metrics({"demo", "gru4rec", "bce"}), Error);
+}
+
+TEST_CASE("table 2: a number is above, reproduced or below, to the paper's four digits") {
+  CHECK(verdict_of(kToysCce, 0.06144) == Verdict::reproduced);
+  CHECK(verdict_of(kToysCce, 0.06151) == Verdict::above);      // 0.0615 when rounded
+  CHECK(verdict_of(kToysCce, 0.0597) == Verdict::reproduced);  // 0.97 of the paper's is 0.05966
+  CHECK(verdict_of(kToysCce, 0.0596) == Verdict::below);
+  CHECK(verdict_of(kBeautyCce, 0.0381) == Verdict::reproduced);  // 0.97 of the authors' log is 0.03802
+  CHECK(verdict_of(kBeautyCce, 0.0380) == Verdict::below);
+  CHECK(compare_with_paper({kToysCce, {}}, Metric::ndcg10).verdict == Verdict::not_run);
+}
+
+TEST_CASE("table 2: several seeds have a mean and a spread") {
+  const Comparison comparison =
+      compare_with_paper(with_ndcg10(kToysCce, {0.06, 0.062, 0.064}), Metric::ndcg10);
+  CHECK(comparison.mean == doctest::Approx(0.062));
+  CHECK(comparison.spread == doctest::Approx(0.002));
+}
+
+TEST_CASE("table 2: the paper's average improvements are those of its abstract") {
+  std::vector<CellRuns> cells;
+  for (const Cell& cell : table2_cells()) {
+    RunResult result;
+    result.test = paper_metrics(cell);
+    cells.push_back({cell, {result}});
+  }
+  CHECK(improvement(cells, "gru4rec", Metric::ndcg5).paper == doctest::Approx(1.2563).epsilon(1e-4));
+  CHECK(improvement(cells, "sasrec", Metric::ndcg5).paper == doctest::Approx(0.6990).epsilon(1e-4));
+  CHECK(improvement(cells, "s3rec", Metric::ndcg5).paper == doctest::Approx(0.3324).epsilon(1e-4));
+  CHECK(improvement(cells, "s3rec", Metric::ndcg5).ours == improvement(cells, "s3rec", Metric::ndcg5).paper);
+}
+
+TEST_CASE("table 2: a cell that has not run is shown as not run, and takes no part in improvements") {
+  std::vector<CellRuns> cells = {
+      {{"toys", "sasrec", "bce"}, {}}, {{"toys", "sasrec", "ce"}, {}}, with_ndcg10(kToysCce, {0.07})};
+  CHECK(improvement(cells, "sasrec", Metric::ndcg10).data_sets == 0);
+  CHECK(table2_text(cells).find("12 not run") != std::string::npos);
+  CHECK(table2_markdown(cells).find("| toys sasrec bce | NDCG@10 | 0.0347 | 0.0394 | | | not run |") !=
+        std::string::npos);
+}
+
+TEST_CASE("table 2: a folder that holds another run than its name says is refused") {
+  const testing::TemporaryFolder folder;
+  const std::filesystem::path run = folder.path() / run_name(kToysCce, 42);
+  std::filesystem::create_directory(run);
+  CHECK(read_runs(kToysCce, {42}, folder.path()).runs.empty());
+  RunResult result{
+      .model = "sasrec", .loss = "cce", .timestamps = "all", .data = "toys", .seed = 42, .device = "cpu"};
+  write_durably(run / "result.json", to_json(result));
+  CHECK(read_runs(kToysCce, {42}, folder.path()).runs.size() == 1);
+  result.loss = "bce";
+  write_durably(run / "result.json", to_json(result));
+  CHECK_THROWS_WITH_AS(read_runs(kToysCce, {42}, folder.path()),
+                       doctest::Contains("is of sasrec bce on toys with seed 42"), Error);
+}
+
+}  // namespace cce

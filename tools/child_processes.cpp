@@ -1,0 +1,145 @@
+#include "tools/child_processes.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+#include "tools/signals.h"
+
+extern char** environ;
+
+namespace cce {
+namespace {
+
+enum class State { waiting, running, succeeded, failed };
+
+struct Child {
+  const ChildCommand* command;
+  State state = State::waiting;
+  pid_t process = 0;
+};
+
+pid_t start(const ChildCommand& command) {
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  std::vector<std::string> words = command.arguments;
+  words.insert(words.begin(), program);
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+
+  std::vector<char*> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;  // options of other runs must not get into these
+    if (!text.starts_with("CCE_REC_") || text.starts_with("CCE_REC_DATA=")) environment.push_back(*variable);
+  }
+  environment.push_back(nullptr);
+
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, command.log.c_str(),
+                                   O_WRONLY | O_CREAT | O_APPEND, 0644);
+  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  // A group of its own: Ctrl-C comes from here alone, and once, since a second one would not let it save.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  pid_t process = 0;
+  const int error =
+      posix_spawn(&process, program.c_str(), &actions, &attributes, argv.data(), environment.data());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) {
+    throw std::system_error(error, std::generic_category(), "starting " + command.name);
+  }
+  return process;
+}
+
+/// The exit code of a process that has ended, 128 and more for a signal; -1 while it runs.
+int exit_code_of_process(pid_t process) {
+  int status = 0;
+  const pid_t ended = waitpid(process, &status, WNOHANG);
+  if (ended == 0) return -1;
+  if (ended < 0) throw std::system_error(errno, std::generic_category(), "waiting for a child");
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool may_start(const std::vector<Child>& children, const Child& child) {
+  if (child.state != State::waiting) return false;
+  const int after = child.command->after;
+  return after < 0 || children[static_cast<size_t>(after)].state == State::succeeded;
+}
+
+bool is_lost(const std::vector<Child>& children, const Child& child) {
+  const int after = child.command->after;
+  return child.state == State::waiting && after >= 0 &&
+         children[static_cast<size_t>(after)].state == State::failed;
+}
+
+/// Ends what still runs if starting another one throws.
+struct Children : std::vector<Child> {
+  ~Children() {
+    for (const Child& child : *this) {
+      if (child.state == State::running) kill(child.process, SIGTERM);
+    }
+    for (const Child& child : *this) {
+      if (child.state == State::running) waitpid(child.process, nullptr, 0);
+    }
+  }
+};
+
+}  // namespace
+
+ExitCode run_children(const std::vector<ChildCommand>& commands, int at_once,
+                      const std::function<void(size_t)>& started,
+                      const std::function<void(size_t, int)>& ended) {
+  Children children;
+  for (const ChildCommand& command : commands) children.push_back({&command});
+  bool told_to_stop = false;
+  for (;;) {
+    int running = 0;
+    for (size_t i = 0; i < children.size(); ++i) {
+      Child& child = children[i];
+      if (child.state == State::running) {
+        const int code = exit_code_of_process(child.process);
+        if (code >= 0) {
+          child.state = code == 0 ? State::succeeded : State::failed;
+          ended(i, code);
+        }
+      }
+      if (is_lost(children, child)) child.state = State::failed;
+      running += child.state == State::running;
+    }
+    if (stop_requested() != 0 && !told_to_stop) {
+      told_to_stop = true;
+      for (const Child& child : children) {
+        if (child.state == State::running) kill(child.process, stop_requested());
+      }
+    }
+    bool all_ended = running == 0;
+    for (size_t i = 0; i < children.size() && running < at_once && !told_to_stop; ++i) {
+      if (!may_start(children, children[i])) continue;
+      children[i].process = start(*children[i].command);
+      children[i].state = State::running;
+      started(i);
+      ++running, all_ended = false;
+    }
+    if (all_ended) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  if (told_to_stop) return exit_code_of(stop_requested());
+  for (const Child& child : children) {
+    if (child.state != State::succeeded) return ExitCode::failed;
+  }
+  return ExitCode::done;
+}
+
+}  // namespace cce

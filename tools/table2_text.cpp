@@ -1,0 +1,147 @@
+// Table 2 as text: for a terminal, and as Markdown.
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+
+#include "tools/table2.h"
+
+namespace cce {
+namespace {
+
+constexpr std::array kColumns = {Metric::hr5,   Metric::hr10,   Metric::hr20,
+                                 Metric::ndcg5, Metric::ndcg10, Metric::ndcg20};
+constexpr std::array<const char*, 3> kModels = {"gru4rec", "sasrec", "s3rec"};
+
+const char* name_of(Metric metric) {
+  return kMetricNames[static_cast<size_t>(metric)];
+}
+
+char mark(Verdict verdict) {
+  return verdict == Verdict::above ? '+' : verdict == Verdict::reproduced ? '=' : '-';
+}
+
+double difference(const Comparison& comparison) {
+  return 100 * (comparison.mean / comparison.paper - 1);
+}
+
+std::string counts_line(const std::vector<CellRuns>& cells) {
+  std::map<Verdict, int> counts;
+  for (const CellRuns& cell : cells) {
+    for (const Metric metric : kColumns) ++counts[compare_with_paper(cell, metric).verdict];
+  }
+  return fmt::format("{} numbers: {} at or above the paper, {} reproduced, {} below, {} not run",
+                     cells.size() * kColumns.size(), counts[Verdict::above], counts[Verdict::reproduced],
+                     counts[Verdict::below], counts[Verdict::not_run]);
+}
+
+std::string improvements_text(const std::vector<CellRuns>& cells, const char* line) {
+  std::string text;
+  for (const char* model : kModels) {
+    for (const Metric metric : kColumns) {
+      const Improvement gain = improvement(cells, model, metric);
+      if (gain.data_sets == 0) continue;
+      text += fmt::format(fmt::runtime(line), model, name_of(metric), 100 * gain.paper, 100 * gain.ours,
+                          gain.data_sets);
+    }
+  }
+  return text;
+}
+
+/// "0.0623 (paper 0.0615)" and the like.
+std::string short_entry(const CellRuns& cell) {
+  const Comparison ndcg = compare_with_paper(cell, Metric::ndcg10);
+  if (ndcg.verdict == Verdict::not_run) return fmt::format("not run; {:.4f}", ndcg.paper);
+  return fmt::format("**{:.4f}**; {:.4f}", ndcg.mean, ndcg.paper);
+}
+
+std::string short_table(const std::vector<CellRuns>& cells) {
+  std::string text = "| NDCG@10: ours; the paper's | BCE | CE | CCE |\n| --- | --- | --- | --- |\n";
+  std::string row;
+  std::string title;
+  for (const CellRuns& cell : cells) {
+    const std::string wanted = cell.cell.data + ", " + cell.cell.model;
+    if (wanted != title) {
+      if (!title.empty()) text += row + "\n";
+      title = wanted, row = "| " + wanted + " |";
+    }
+    row += " " + short_entry(cell) + " |";
+  }
+  return text + row + "\n";
+}
+
+std::string number_row(const CellRuns& cell, Metric metric) {
+  const Comparison c = compare_with_paper(cell, metric);
+  std::string row =
+      fmt::format("| {} {} {} | {} | {:.4f} | {} |", cell.cell.data, cell.cell.model, cell.cell.loss,
+                  name_of(metric), c.paper, c.authors ? fmt::format("{:.4f}", *c.authors) : "");
+  if (c.verdict == Verdict::not_run) return row + " | | not run |\n";
+  row += fmt::format(" {:.4f}", c.mean);
+  if (cell.runs.size() > 1) row += fmt::format(" ± {:.4f}", c.spread);
+  return row + fmt::format(" | {:+.1f} % | {} |\n", difference(c), name(c.verdict));
+}
+
+std::string runs_rows(const CellRuns& cell) {
+  std::string text;
+  for (const RunResult& run : cell.runs) {
+    text +=
+        fmt::format("| {} | {} ({}) | {:.0f} | {:.2f} | {} |\n", run_name(cell.cell, run.seed), run.epochs,
+                    run.best_epoch, run.seconds_total, run.seconds_per_epoch, run.peak_rss_bytes / 1'000'000);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string table2_text(const std::vector<CellRuns>& cells) {
+  std::string text = fmt::format("{:<20}", "test metrics");
+  for (const Metric metric : kColumns) text += fmt::format("{:>18}", name_of(metric));
+  text += "\n";
+  for (const CellRuns& cell : cells) {
+    text += fmt::format("{:<20}", cell.cell.data + " " + cell.cell.model + " " + cell.cell.loss);
+    for (const Metric metric : kColumns) {
+      const Comparison c = compare_with_paper(cell, metric);
+      text += c.verdict == Verdict::not_run
+                  ? fmt::format("{:>18}", "not run")
+                  : fmt::format("{:>9.4f} {:+6.1f}% {}", c.mean, difference(c), mark(c.verdict));
+    }
+    text += "\n";
+  }
+  text +=
+      "\nBeside each number its distance from the paper's. +: not below it; =: at least 0.97 of the smaller\n"
+      "of the paper's and what the authors' run logged; -: below that.\n" +
+      counts_line(cells) + ".\n";
+  const std::string gains =
+      improvements_text(cells, "{:<8} {:<8} paper {:6.1f} %   ours {:6.1f} %   ({} data sets)\n");
+  if (!gains.empty())
+    text += "\nCCE above the better of BCE and CE, mean over data sets that have all three:\n" + gains;
+  return text;
+}
+
+std::string table2_markdown(const std::vector<CellRuns>& cells) {
+  std::string text = short_table(cells) + "\n" + counts_line(cells) + ".\n";
+  const std::string gains = improvements_text(cells, "| {} | {} | {:.1f} % | {:.1f} % | {} |\n");
+  if (!gains.empty()) {
+    text +=
+        "\n## How much CCE gains\n\nOver the better of BCE and CE, the mean over the data sets that have all "
+        "three, as the paper computes it.\n\n| model | metric | the paper | ours | data sets |\n"
+        "| --- | --- | --- | --- | --- |\n" +
+        gains;
+  }
+  text +=
+      "\n## Every number\n\nThe verdict is \"above\" where ours is at least the paper's, and \"reproduced\" "
+      "where "
+      "it is at least 0.97 of the\nsmaller of the paper's and what the authors' run logged.\n\n"
+      "| cell | metric | the paper | the authors' log | ours | difference | verdict |\n"
+      "| --- | --- | --- | --- | --- | --- | --- |\n";
+  for (const CellRuns& cell : cells) {
+    for (const Metric metric : kColumns) text += number_row(cell, metric);
+  }
+  text +=
+      "\n## The runs\n\n| run | epochs (best) | seconds in all | seconds an epoch | MB |\n"
+      "| --- | --- | --- | --- | --- |\n";
+  for (const CellRuns& cell : cells) text += runs_rows(cell);
+  return text;
+}
+
+}  // namespace cce
