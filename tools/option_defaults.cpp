@@ -1,4 +1,5 @@
 // What an option is where it is not given, and what does not go together.
+#include "engine/device.h"
 #include "engine/error.h"
 #include "models/model_table.h"
 #include "tools/loss_options.h"
@@ -17,8 +18,12 @@ void require_one_way(const CommonOptions& options) {
     fail_usage("--resume goes on with a run, --overwrite replaces it: choose one of them");
 }
 
+/// Models do not compute on the GPU yet.
+constexpr const char* kUnfinished = "this version computes on the CPU only";
+
 void resolve_machine(std::string& device, int& threads) {
-  if (device == "cuda") fail_usage("--device cuda: this program was built without CUDA (use --device cpu)");
+  const std::string problem = gpu().usable() ? kUnfinished : gpu().problem;
+  if (device == "cuda") fail_usage("--device cuda: {} (use --device cpu)", problem);
   device = "cpu";
   if (threads == 0) threads = available_cores();
 }

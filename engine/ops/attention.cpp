@@ -231,7 +231,7 @@ Tensor attention(const Context& ctx, const Tensor& q_TD, const Tensor& k_TD, con
                  const Tensor& offsets_B1, const AttentionOptions& options) {
   check_attention(q_TD, k_TD, v_TD, offsets_B1, options);
   const bool dropping = ctx.training && options.dropout > 0;
-  const cpu::DropoutMask mask(ctx.seed, ctx.step, options.layer, options.dropout);
+  const cpu::DropoutMask mask(DropoutDraw(ctx.seed, ctx.step, options.layer, options.dropout));
   return visit_real(q_TD.dtype(), "attention", [&]<class T>() {
     const cpu::Layout<T> layout(offsets_B1.span<int32_t>(), options.heads);
     Tensor y_TD = Tensor::empty(q_TD.shape(), q_TD.dtype());
