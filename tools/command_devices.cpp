@@ -31,7 +31,7 @@ ExitCode command_devices(const DevicesOptions& options) {
   fmt::print("vectors  AVX2 and FMA: {}, AVX-512: {}\n", cpu.avx2 ? "yes" : "no", cpu.avx512 ? "yes" : "no");
   fmt::print("threads  {}\n", options.threads);
   print_gpu(gpu());
-  fmt::print("\n--device auto computes on the CPU.\n");
+  fmt::print("\n--device auto computes on the {}.\n", gpu().usable() ? "GPU" : "CPU");
   return ExitCode::done;
 }
 

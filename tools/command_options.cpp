@@ -44,6 +44,11 @@ std::string defaults_of(const Models& models, Value KnownModel::*value) {
   return text;
 }
 
+Option precision_option(std::string& variable) {
+  return {"precision", "Machine", choice(variable, {"fp32", "tf32", "bf16"}),
+          "how a GPU rounds the factors of products (sums are float32)"};
+}
+
 std::vector<Option> shared_model_rows(CommonOptions& o, const Models& models) {
   return {
       {"model", "Model", choice(o.model, names_of(models)), "what to train"},
@@ -136,6 +141,7 @@ std::vector<Option> evaluation_rows(TrainOptions& o) {
 std::vector<Option> run_rows(CommonOptions& o, const std::string& default_folder) {
   return {
       device_option(o.device),
+      precision_option(o.precision),
       threads_option(o.threads),
 
       {"out", "Run folder", text(o.out, "DIR"), "where the run is kept", default_folder},

@@ -3,6 +3,7 @@
 
 #include "data/catalog.h"
 #include "data/demo.h"
+#include "tools/chosen_device.h"
 #include "tools/command.h"
 #include "tools/counted.h"
 #include "tools/memory_advice.h"
@@ -46,6 +47,7 @@ void print_result(const TrainOptions& options, const RunFolder& folder, const Ru
 }
 
 ExitCode train_on(const Dataset& dataset, const TrainOptions& options) {
+  print_device_note(options.device_note);
   RunFolder folder(folder_request(options, dataset));
   if (folder.state() == RunFolder::State::finished) {
     require_same_run(folder, training_info(options, dataset));
@@ -68,7 +70,7 @@ ExitCode train_on(const Dataset& dataset, const TrainOptions& options) {
   fmt::print("{} with {} over {} timestamps on {}: {}, {}, {}, {}\n", options.model, options.loss,
              options.timestamps == "last" ? "the last" : options.timestamps, dataset.name,
              counted(dataset.user_count(), "user"), counted(dataset.max_item, "item"),
-             counted(trainer.parameter_count(), "parameter"), counted(options.threads, "thread"));
+             counted(trainer.parameter_count(), "parameter"), device_text(options.device, options.threads));
   std::fflush(stdout);
   const ExitCode code = trainer.run();
   if (code == ExitCode::done) print_result(options, folder, trainer.result());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <span>
 
 #include "engine/context.h"
 #include "engine/cuda/built.h"
@@ -21,5 +22,11 @@ namespace cce {
     }                                                     \
     cpu::fn((on).parallel, __VA_ARGS__);                  \
   } while (false)
+
+/// The ids, to be checked, where that is possible without waiting for another device: what is on the GPU was
+/// checked when it was made.
+inline std::span<const int32_t> ids_on_cpu(const Tensor& ids) {
+  return ids.device() == Device::cpu ? ids.span<int32_t>() : std::span<const int32_t>();
+}
 
 }  // namespace cce

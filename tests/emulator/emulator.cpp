@@ -1,6 +1,7 @@
 #include "tests/emulator/emulator.h"
 
 #include <ucontext.h>
+#include <csetjmp>
 
 #include <algorithm>
 #include <array>
@@ -19,13 +20,22 @@ constexpr size_t kStackBytes = 64 << 10;
 
 enum class Wait { none, block, warp };
 
+// Fibers are made with ucontext, and then switched between with _setjmp and _longjmp, which call the system
+// for nothing. No frame is ever left by a jump: each fiber goes on where it stopped.
+
+struct Fiber {
+  ucontext_t context;
+  std::unique_ptr<char[]> stack{new char[kStackBytes]};
+  std::jmp_buf goes_on;
+};
+
 struct Thread {
   Index index;
   Wait waits = Wait::none;
   bool done = false;
   std::array<uint64_t, 2> given{};  // to exchange(), by the parity of exchanges
   uint64_t exchanges = 0;
-  ucontext_t* fiber = nullptr;  // that it runs on
+  Fiber* fiber = nullptr;  // that it runs on
 };
 
 /// One block: its threads, and the fibers they run on. A fiber that a thread has finished on takes up the
@@ -42,7 +52,7 @@ class Block {
   const std::vector<Thread>& threads() const { return threads_; }
   void wait(Wait what) {
     current().waits = what;
-    swapcontext(current().fiber, &scheduler_);
+    back_to_scheduler(*current().fiber);
   }
   std::span<const Thread> warp_of(const Thread& thread) const {
     const size_t first = thread.index.x / kWarp * kWarp;
@@ -50,12 +60,18 @@ class Block {
   }
 
  private:
-  struct Fiber {
-    ucontext_t context;
-    std::unique_ptr<char[]> stack{new char[kStackBytes]};
-  };
+  // What calls _setjmp has no variables that it could spoil, and is not made part of what has.
+  [[gnu::noinline]] void go_on(Fiber& fiber) {
+    if (_setjmp(scheduler_) == 0) _longjmp(fiber.goes_on, 1);
+  }
+  [[gnu::noinline]] void enter_first(Fiber& fiber) {
+    if (_setjmp(scheduler_) == 0) setcontext(&fiber.context);
+  }
+  [[gnu::noinline]] void back_to_scheduler(Fiber& fiber) {
+    if (_setjmp(fiber.goes_on) == 0) _longjmp(scheduler_, 1);
+  }
   static void enter(unsigned high, unsigned low);
-  void run_threads(ucontext_t* fiber);
+  [[noreturn]] void run_threads(Fiber* fiber);
   void start_fiber();
   bool release(size_t first, size_t count, Wait what);
   bool release_some();
@@ -65,7 +81,7 @@ class Block {
   std::vector<Thread> threads_;
   bool reverse_;
   size_t started_ = 0, current_ = 0;
-  ucontext_t scheduler_{};
+  std::jmp_buf scheduler_{};
   std::vector<std::unique_ptr<Fiber>> fibers_;
   std::exception_ptr error_;
 };
@@ -78,11 +94,10 @@ bool reverse_order = false;
 int64_t kernel_count = 0;
 
 void Block::enter(unsigned high, unsigned low) {
-  auto* const fiber = reinterpret_cast<Fiber*>(static_cast<uintptr_t>(high) << 32 | low);
-  running->run_threads(&fiber->context);
+  running->run_threads(reinterpret_cast<Fiber*>(static_cast<uintptr_t>(high) << 32 | low));
 }
 
-void Block::run_threads(ucontext_t* fiber) {
+void Block::run_threads(Fiber* fiber) {
   while (started_ < threads_.size() && !error_) {
     current_ = reverse_ ? threads_.size() - 1 - started_ : started_;
     ++started_;
@@ -95,6 +110,7 @@ void Block::run_threads(ucontext_t* fiber) {
     }
     threads_[mine].done = true;
   }
+  _longjmp(scheduler_, 1);
 }
 
 void Block::start_fiber() {
@@ -102,11 +118,10 @@ void Block::start_fiber() {
   getcontext(&fiber.context);
   fiber.context.uc_stack.ss_sp = fiber.stack.get();
   fiber.context.uc_stack.ss_size = kStackBytes;
-  fiber.context.uc_link = &scheduler_;
   const auto address = reinterpret_cast<uintptr_t>(&fiber);
   makecontext(&fiber.context, reinterpret_cast<void (*)()>(&Block::enter), 2,
               static_cast<unsigned>(address >> 32), static_cast<unsigned>(address));
-  swapcontext(&scheduler_, &fiber.context);
+  enter_first(fiber);
 }
 
 /// Lets these threads go on if all of them wait for the same thing.
@@ -133,7 +148,7 @@ bool Block::resume_one() {
     const size_t t = reverse_ ? threads_.size() - 1 - i : i;
     if (threads_[t].done || threads_[t].waits != Wait::none) continue;
     current_ = t, any = true;
-    swapcontext(&scheduler_, threads_[t].fiber);
+    go_on(*threads_[t].fiber);
   }
   return any;
 }

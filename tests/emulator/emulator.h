@@ -55,6 +55,8 @@ void release(void* memory);
 void limit_memory(int64_t bytes);
 int64_t free_memory();
 
+/// Whether memory is closed between kernels and copies, as at first. Opening and closing it takes time.
+void guard_memory(bool guard);
 /// As long as one of these lives, GPU memory can be read and written.
 class MemoryAccess {
  public:

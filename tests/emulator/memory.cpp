@@ -22,6 +22,7 @@ struct Memory {
   std::map<void*, int64_t> sizes;
   int64_t taken = 0, limit = 0;
   int open = 0;
+  bool guarded = true;
 };
 
 Memory& memory() {
@@ -51,7 +52,7 @@ void* allocate(int64_t bytes) {
   m.used += paged + kPage;  // the last page is never opened
   protect(pages, paged, PROT_READ | PROT_WRITE);
   std::memset(pages, 0xFF, static_cast<size_t>(paged));
-  if (m.open == 0) protect(pages, paged, PROT_NONE);
+  if (m.open == 0 && m.guarded) protect(pages, paged, PROT_NONE);
   char* const block = pages + paged - rounded;
   m.pages[pages] = paged, m.blocks[block] = pages, m.sizes[block] = bytes;
   m.taken += bytes;
@@ -78,13 +79,20 @@ int64_t free_memory() {
   return (memory().limit > 0 ? memory().limit : kPlenty) - memory().taken;
 }
 
+void guard_memory(bool guard) {
+  Memory& m = memory();
+  m.guarded = guard;
+  for (const auto& [pages, bytes] : m.pages)
+    protect(pages, bytes, guard ? PROT_NONE : PROT_READ | PROT_WRITE);
+}
+
 MemoryAccess::MemoryAccess() {
-  if (memory().open++ > 0) return;
+  if (memory().open++ > 0 || !memory().guarded) return;
   for (const auto& [pages, bytes] : memory().pages) protect(pages, bytes, PROT_READ | PROT_WRITE);
 }
 
 MemoryAccess::~MemoryAccess() {
-  if (--memory().open > 0) return;
+  if (--memory().open > 0 || !memory().guarded) return;
   for (const auto& [pages, bytes] : memory().pages) protect(pages, bytes, PROT_NONE);
 }
 

@@ -52,7 +52,7 @@ TEST_CASE("train has the defaults of the reference") {
   CHECK(options.seed == 42);
   CHECK(options.seen == "exclude");
   CHECK(options.timestamps == "all");
-  CHECK(options.device == "cpu");
+  CHECK(options.device == (gpu().usable() ? "cuda" : "cpu"));
   CHECK(options.threads == available_cores());
 }
 

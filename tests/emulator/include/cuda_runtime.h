@@ -57,6 +57,9 @@ template <class T>
 T __shfl_up_sync(unsigned, T value, int delta) {
   return cce::emulator::exchanged(value, cce::emulator::lane() - delta);
 }
+inline void atomicAdd(int32_t* number, int32_t more) {
+  *number += more;
+}
 inline unsigned __umulhi(unsigned a, unsigned b) {
   return static_cast<unsigned>(static_cast<uint64_t>(a) * b >> 32);
 }
