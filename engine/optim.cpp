@@ -120,13 +120,15 @@ void Adam::step_on_gpu(const StepNumbers& numbers) {
         .eps = static_cast<float>(options_.eps),
         .decay = static_cast<float>(numbers.decay),
         .shrink = static_cast<float>(numbers.shrink)};
+    std::vector<cuda::AdamTensor> tensors;
     for (size_t p = 0; p < parameters_.size(); ++p) {
       const Tensor& w = parameters_[p].second;
       if (!w.grad().defined()) continue;
-      cuda::adam_step(step, static_cast<const float*>(scale.get()), w.size(), w.grad().data<float>(),
-                      m_[p].data<float>(), v_[p].data<float>(), w.data<float>());
-      w.clear_grad();
+      tensors.push_back(
+          {w.size(), w.grad().data<float>(), m_[p].data<float>(), v_[p].data<float>(), w.data<float>()});
     }
+    cuda::adam_step(step, static_cast<const float*>(scale.get()), tensors);
+    for (const auto& [name, w] : parameters_) w.clear_grad();
   }
 }
 

@@ -1,5 +1,5 @@
-// Adam: one thread, one weight; everything that is done to it in one pass. And the norm of all gradients, for
-// clipping.
+// Adam: one kernel for all parameters; one thread, one weight, and everything that is done to it in one pass.
+// And the norm of all gradients, for clipping.
 #include "engine/cuda/for_each.h"
 #include "engine/cuda/reduce.h"
 #include "engine/ops/cuda_ops.h"
@@ -9,16 +9,30 @@ namespace {
 
 constexpr int kThreads = 256;
 
+/// What is handed to a kernel at its start: as many parameters as fit.
+struct AdamTensors {
+  static constexpr int kMost = 64;
+  int count = 0;
+  AdamTensor tensors[kMost];
+  int64_t ends[kMost];  // how many weights there are up to and with each
+};
+
 struct Update {
   AdamNumbers step;
-  const float *gradient_scale, *grad;
-  float *m, *v, *w;
-  __device__ void operator()(int64_t i) const {
+  const float* gradient_scale;
+  AdamTensors all;
+
+  __device__ void operator()(int64_t at) const {
+    int t = 0;
+    while (at >= all.ends[t]) ++t;
+    const AdamTensor& p = all.tensors[t];
+    const int64_t i = at - (all.ends[t] - p.size);
     const float scale = gradient_scale == nullptr ? 1.0F : *gradient_scale;
-    const float g = grad[i] * scale + step.decay * w[i];
-    m[i] += (g - m[i]) * step.one_minus_beta1;
-    v[i] = v[i] * step.beta2 + g * g * step.one_minus_beta2;
-    w[i] = w[i] * step.shrink - step.lr * m[i] / (std::sqrt(v[i]) * step.inverse_root_correction2 + step.eps);
+    const float g = p.grad[i] * scale + step.decay * p.w[i];
+    const float m = p.m[i] + (g - p.m[i]) * step.one_minus_beta1;
+    const float v = p.v[i] * step.beta2 + g * g * step.one_minus_beta2;
+    p.m[i] = m, p.v[i] = v;
+    p.w[i] = p.w[i] * step.shrink - step.lr * m / (std::sqrt(v) * step.inverse_root_correction2 + step.eps);
   }
 };
 
@@ -52,9 +66,19 @@ struct ClipScale {
 
 }  // namespace
 
-void adam_step(const AdamNumbers& step, const float* gradient_scale, int64_t size, const float* grad,
-               float* m, float* v, float* w) {
-  for_each("adam", size, Update{step, gradient_scale, grad, m, v, w});
+void adam_step(const AdamNumbers& step, const float* gradient_scale, const std::vector<AdamTensor>& tensors) {
+  AdamTensors all;
+  const auto start = [&] {
+    if (all.count > 0) for_each("adam", all.ends[all.count - 1], Update{step, gradient_scale, all});
+    all.count = 0;
+  };
+  for (const AdamTensor& tensor : tensors) {
+    const int64_t before = all.count == 0 ? 0 : all.ends[all.count - 1];
+    all.tensors[all.count] = tensor;
+    all.ends[all.count++] = before + tensor.size;
+    if (all.count == AdamTensors::kMost) start();
+  }
+  start();
 }
 
 void add_squares(int64_t size, const float* numbers, double* parts, double* square) {

@@ -13,9 +13,9 @@ namespace cce {
 namespace {
 
 ExitCode evaluate_on(const Dataset& dataset, const EvaluateOptions& options) {
-  print_device_note(options.device_note);
   const LoadedModel loaded = load_model(options, dataset);
   for (const std::string& note : loaded.notes) fmt::print(stderr, "{}\n", note);
+  print_device_note(options.device_note);
   Parallel parallel(options.threads);
   loaded.model->move_to(chosen_device(options.device, "fp32"));
   const Split split = options.split == "valid" ? Split::valid : Split::test;

@@ -1,6 +1,5 @@
 // cce_rec pretrain: from options to a run folder that train --init takes.
 #include "data/catalog.h"
-#include "tools/chosen_device.h"
 #include "tools/command.h"
 #include "tools/memory_advice.h"
 #include "tools/pretraining_stage.h"
@@ -10,7 +9,6 @@ namespace cce {
 
 ExitCode command_pretrain(const PretrainOptions& options) {
   const StopSignals signals;
-  print_device_note(options.device_note);
   const Dataset dataset = load_dataset(options.data);
   return explaining_memory(dataset, [&] {
     const Attributes attributes = load_attributes(options.data, dataset, options.attributes);

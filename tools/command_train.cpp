@@ -47,7 +47,6 @@ void print_result(const TrainOptions& options, const RunFolder& folder, const Ru
 }
 
 ExitCode train_on(const Dataset& dataset, const TrainOptions& options) {
-  print_device_note(options.device_note);
   RunFolder folder(folder_request(options, dataset));
   if (folder.state() == RunFolder::State::finished) {
     require_same_run(folder, training_info(options, dataset));
@@ -67,6 +66,7 @@ ExitCode train_on(const Dataset& dataset, const TrainOptions& options) {
   }
   Trainer trainer(with_weights, dataset, folder);
   if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
+  print_device_note(options.device_note);
   fmt::print("{} with {} over {} timestamps on {}: {}, {}, {}, {}\n", options.model, options.loss,
              options.timestamps == "last" ? "the last" : options.timestamps, dataset.name,
              counted(dataset.user_count(), "user"), counted(dataset.max_item, "item"),

@@ -85,6 +85,7 @@ ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, const 
   if (folder.state() == RunFolder::State::finished) return ExitCode::done;
   Pretrainer pretrainer(options, dataset, attributes, folder);
   if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
+  print_device_note(options.device_note);
   fmt::print("pre-training {} on {}: {} of {}, {}, {}, {}, {}\n", options.model, dataset.name,
              counted(pretrainer.samples(), "sample"), counted(dataset.user_count(), "user"),
              counted(dataset.max_item, "item"), counted(attributes.count - 1, "attribute"),

@@ -2,17 +2,32 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "engine/error.h"
 
 namespace cce::cuda {
 namespace {
 
+/// Where the library may be: where the system looks (""), and where CUDA is.
+std::vector<std::string> folders() {
+  std::vector<std::string> places{""};
+  for (const char* const variable : {"CUDA_PATH", "CUDA_HOME"}) {
+    if (const char* const root = std::getenv(variable)) places.push_back(std::string(root) + "/lib64/");
+  }
+  places.push_back("/usr/local/cuda/lib64/");
+  return places;
+}
+
 /// The library of the version whose headers this was compiled with.
 void* open_library() {
   const std::string name = fmt::format("libcublas.so.{}", CUBLAS_VER_MAJOR);
-  for (const std::string& folder : {std::string(), std::string("/usr/local/cuda/lib64/")}) {
+  const std::string part =
+      fmt::format("libcublasLt.so.{}", CUBLAS_VER_MAJOR);  // that it needs, from the same folder
+  for (const std::string& folder : folders()) {
+    dlopen((folder + part).c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (void* const library = dlopen((folder + name).c_str(), RTLD_NOW)) return library;
   }
   fail_usage("the GPU needs cuBLAS, and {} was not found: install CUDA's libraries, or use --device cpu",

@@ -1,6 +1,7 @@
-// A radix sort: one pass for every four bits of the keys, the lowest first. A pass is a stable counting sort
-// by one digit: count how often each digit occurs in each run of numbers, find out where each run's share of
-// each digit begins, and move the numbers there.
+// A few numbers find their places by counting who stands before them, each for itself, in one kernel. Many
+// are put in order by a radix sort: one pass for every four bits of the keys, the lowest first. A pass is a
+// stable counting sort by one digit: count how often each digit occurs in each run of numbers, find out where
+// each run's share of each digit begins, and move the numbers there.
 #include "engine/cuda/sort.h"
 
 #include <utility>
@@ -14,10 +15,26 @@ namespace {
 constexpr int kBits = 4, kDigits = 1 << kBits;
 constexpr int64_t kRun = 32;  // numbers that one thread counts and moves
 constexpr int kScanThreads = 1024;
+constexpr int64_t kFew =
+    4096;  // up to here, count^2 comparisons take less time than a radix sort's many kernels
 
 __device__ int digit_of(int32_t key, int shift) {
   return static_cast<int>((static_cast<uint32_t>(key) >> shift) & (kDigits - 1));
 }
+
+/// order[place] = i, where place is the number of smaller keys, and of equal ones before i. One thread, one
+/// i.
+struct Place {
+  int64_t count;
+  const int32_t* keys;
+  int32_t* order;
+  __device__ void operator()(int64_t i) const {
+    const int32_t key = keys[i];
+    int32_t place = 0;
+    for (int64_t j = 0; j < count; ++j) place += keys[j] < key || (keys[j] == key && j < i) ? 1 : 0;
+    order[place] = static_cast<int32_t>(i);
+  }
+};
 
 struct Number {
   int32_t* order;
@@ -83,6 +100,7 @@ struct Move {
 }  // namespace
 
 void stable_order(int64_t count, const int32_t* keys, int64_t bound, int32_t* order) {
+  if (count <= kFew) return for_each("sort", count, Place{count, keys, order});
   const int64_t runs = pieces(count, kRun);
   const Scratch<int32_t> other(count), counts(kDigits * runs);
   int passes = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "engine/ops/broadcast.h"
 #include "engine/ops/dropout_draw.h"
@@ -164,9 +165,13 @@ void count_target_ranks(const RankProblem& problem);
 struct AdamNumbers {
   float lr, one_minus_beta1, beta2, one_minus_beta2, inverse_root_correction2, eps, decay, shrink;
 };
+struct AdamTensor {
+  int64_t size;
+  const float* grad;
+  float *m, *v, *w;
+};
 /// gradient_scale is one number on the GPU, or null for 1.
-void adam_step(const AdamNumbers& step, const float* gradient_scale, int64_t size, const float* grad,
-               float* m, float* v, float* w);
+void adam_step(const AdamNumbers& step, const float* gradient_scale, const std::vector<AdamTensor>& tensors);
 /// *square += the sum of the squares; parts is scratch for kSquareParts numbers.
 constexpr int64_t kSquareParts = 256;
 void add_squares(int64_t size, const float* numbers, double* parts, double* square);

@@ -16,9 +16,10 @@ TEST_CASE("gpu: candidate_scores, with the same candidate several times") {
   const Tensor candidates = Tensor::from<int32_t>({3, 4}, {0, 4, 4, 1, 2, 0, 3, 3, 1, 1, 1, 1});
   CHECK(gpu_error(f, {random_floats({3, 40}, 12), random_floats({5, 40}, 13), candidates}) < kRounding);
   std::vector<int32_t> many;
-  for (int32_t i = 0; i < 33 * 29; ++i) many.push_back(i * i % 311);
-  CHECK(gpu_error(f, {random_floats({33, 6}, 12), random_floats({311, 6}, 13),
-                      Tensor::from({33, 29}, many)}) < kRounding);
+  for (int32_t i = 0; i < 150 * 29; ++i)
+    many.push_back(i * i % 311);  // so many that ids go through a radix sort
+  CHECK(gpu_error(f, {random_floats({150, 6}, 12), random_floats({311, 6}, 13),
+                      Tensor::from({150, 29}, many)}) < kRounding);
 }
 
 TEST_CASE("gpu: ndcg_deltas, also of equal scores") {
