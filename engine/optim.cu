@@ -37,7 +37,7 @@ struct Update {
 };
 
 /// parts[block] = the sum of the squares of every number that falls to the block: always the same ones, as
-/// there are always as many blocks.
+/// the number of blocks follows from the size.
 __global__ void square_parts_kernel(int64_t size, const float* numbers, double* parts) {
   double total = 0;
   const int64_t stride = static_cast<int64_t>(gridDim.x) * blockDim.x;
@@ -49,8 +49,8 @@ __global__ void square_parts_kernel(int64_t size, const float* numbers, double* 
 }
 
 /// *square += the sum of the parts: one block.
-__global__ void add_parts_kernel(const double* parts, double* square) {
-  const double total = block_sum(parts[threadIdx.x]);
+__global__ void add_parts_kernel(int64_t count, const double* parts, double* square) {
+  const double total = block_sum(threadIdx.x < count ? parts[threadIdx.x] : 0.0);
   if (threadIdx.x == 0) *square += total;
 }
 
@@ -82,8 +82,11 @@ void adam_step(const AdamNumbers& step, const float* gradient_scale, const std::
 }
 
 void add_squares(int64_t size, const float* numbers, double* parts, double* square) {
-  launch({"gradient norm", kSquareParts, kThreads}, square_parts_kernel, size, numbers, parts);
-  launch({"gradient norm", 1, static_cast<int>(kSquareParts)}, add_parts_kernel,
+  constexpr int64_t kNumbersPerThread = 8;
+  const int64_t wanted = pieces(size, kThreads * kNumbersPerThread);
+  const int64_t blocks = wanted < kSquareParts ? wanted : kSquareParts;
+  launch({"gradient norm", blocks, kThreads}, square_parts_kernel, size, numbers, parts);
+  launch({"gradient norm", 1, static_cast<int>(kSquareParts)}, add_parts_kernel, blocks,
          static_cast<const double*>(parts), square);
 }
 

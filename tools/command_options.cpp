@@ -208,6 +208,7 @@ OptionTable table_of(BenchOptions& o) {
               {"loss", "Epoch", choice(o.loss, loss_names()), "what to minimise"},
               data_option(o.data),
               {"repeats", "Machine", integer(o.repeats, 1, kMany), "samples that a median is taken of"},
+              device_option(o.device),
               threads_option(o.threads),
               {"picture", "Gradients", text(o.picture, "FILE.svg"), "draw them, too, into this file",
                "no picture"},

@@ -1,6 +1,6 @@
 // Linear layer and softmax cross-entropy: rows are worked off in chunks whose scores fit the GPU's
 // second-level cache. Per chunk a product makes the scores, one kernel turns them in place into their
-// derivatives (softmax minus the target's 1), and two products make the gradients from these:
+// derivatives (softmax minus the target's 1, over the number of rows), and two products make the gradients:
 //   S = x table^T,   S <- dS,   dx = dS table,   dtable += dS^T x.
 #include "engine/cuda/blas.h"
 #include "engine/cuda/launch.h"
@@ -15,7 +15,7 @@ constexpr int64_t kChunkBytes = 24 << 20;
 constexpr int kSumThreads = 1024;
 
 /// One block, one row: its loss, log(sum of exp(score)) - the target's score, and with `differentiate` its
-/// scores replaced by their derivatives.
+/// scores replaced by their derivatives times `scale`.
 __global__ void softmax_rows_kernel(int64_t items, const int32_t* targets, float scale, bool differentiate,
                                     float* scores, float* losses) {
   const int64_t row = blockIdx.x;

@@ -2,8 +2,13 @@
 // gradients.
 #include <doctest/doctest.h>
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "data/demo.h"
 #include "data/pretraining.h"
@@ -13,10 +18,13 @@
 #include "tests/data/files.h"
 #include "tests/gpu/same_on_both.h"
 #include "tests/tools/small_runs.h"
+#include "tools/durable_file.h"
 #include "tools/evaluator.h"
 #include "tools/loaded_model.h"
 #include "tools/run_folder.h"
 #include "tools/run_records.h"
+#include "tools/signals.h"
+#include "tools/stopwatch.h"
 #include "tools/trainer.h"
 
 #if defined(CCE_CUDA_EMULATED)
@@ -61,6 +69,7 @@ struct Trained {
 /// Trains on `device`.
 Trained train_on(const std::string& device, TrainOptions options, const std::string& folder) {
   options.out = folder;
+  const StopSignals signals;
   RunFolder run({.out = folder});
   Trainer trainer(options, tiny_data(), run);
   run.write_config(to_toml(options));
@@ -165,12 +174,44 @@ TEST_CASE("gpu: pre-training has the same objectives and gradients") {
   CHECK(worst_gradient(on_cpu, on_gpu) < 1e-4);
 }
 
-TEST_CASE("gpu: a run on the GPU resumes to the same bytes, and its checkpoint ranks the same on the CPU") {
+TEST_CASE("gpu: a training that is repeated, or stopped and resumed, ends with the same bytes") {
+  [[maybe_unused]] const Unguarded unguarded;
   const testing::TemporaryFolder folder;
-  const TrainOptions options = tiny_options("cuda", "sasrec", "cce", folder / "whole");
-  train_on("cuda", options, folder / "whole");
+  train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / "first"),
+           folder / "first");  // warms up, too
+  const Stopwatch watch;
+  train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / "whole"), folder / "whole");
+  const auto part = std::chrono::milliseconds(static_cast<int64_t>(watch.seconds() * 400));
+  TrainOptions options = tiny_options("cuda", "sasrec", "cce", folder / "stopped");
+  int stops = 0;
+  for (ExitCode code = ExitCode::terminated; code != ExitCode::done; options.resume = true, ++stops) {
+    const StopSignals signals;
+    RunFolder run({.out = options.out, .resume = options.resume});
+    Trainer trainer(options, tiny_data(), run);
+    const std::jthread alarm([&](const std::stop_token& gone) {
+      const Stopwatch waited;
+      while (stops < 2 && waited.seconds() < std::chrono::duration<double>(part).count()) {
+        if (gone.stop_requested()) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+      if (stops < 2) kill(getpid(), SIGTERM);
+    });
+    code = trainer.run();
+    CHECK((code == ExitCode::done || code == ExitCode::terminated));
+  }
+  CHECK(stops > 1);
+  for (const char* file : {"/best.safetensors", "/last.safetensors", "/ranks.tsv"}) {
+    const std::string expected = read_file(folder / "first" + file, 1 << 24);
+    CHECK(read_file(folder / "whole" + file, 1 << 24) == expected);
+    CHECK(read_file(folder / "stopped" + file, 1 << 24) == expected);
+  }
+}
+
+TEST_CASE("gpu: a checkpoint of the GPU ranks the same on the CPU") {
+  const testing::TemporaryFolder folder;
+  train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / "run"), folder / "run");
   const auto evaluate_on = [&](Device device) {
-    const LoadedModel loaded = load_model({.checkpoint = folder / "whole", .data = "demo"}, tiny_data());
+    const LoadedModel loaded = load_model({.checkpoint = folder / "run", .data = "demo"}, tiny_data());
     loaded.model->move_to(device);
     Parallel parallel(2);
     return evaluate(parallel, *loaded.model, tiny_data(), Split::test, loaded.max_length, Seen::exclude);
