@@ -211,7 +211,7 @@ TEST_CASE("gpu: a checkpoint of the GPU ranks the same on the CPU") {
   const testing::TemporaryFolder folder;
   train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / "run"), folder / "run");
   const auto evaluate_on = [&](Device device) {
-    const LoadedModel loaded = load_model({.checkpoint = folder / "run", .data = "demo"}, tiny_data());
+    const LoadedModel loaded = load_model({.checkpoint = folder / "run"}, tiny_data());
     loaded.model->move_to(device);
     Parallel parallel(2);
     return evaluate(parallel, *loaded.model, tiny_data(), Split::test, loaded.max_length, Seen::exclude);
