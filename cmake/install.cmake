@@ -32,8 +32,9 @@ foreach(library engine data layers losses models)
   install(TARGETS cce_${library} EXPORT cce_rec ARCHIVE COMPONENT development)
   # Kernels and what they are written with are the engine's own.
   install(DIRECTORY ${library} DESTINATION ${headers} COMPONENT development FILES_MATCHING PATTERN "*.h"
-          PATTERN kernels EXCLUDE PATTERN lanes.h EXCLUDE PATTERN formulas.h EXCLUDE PATTERN add_scaled.h EXCLUDE
-          PATTERN dropout_mask.h EXCLUDE)
+          PATTERN kernels EXCLUDE PATTERN cuda EXCLUDE PATTERN lanes.h EXCLUDE PATTERN formulas.h EXCLUDE
+          PATTERN give_scaled.h EXCLUDE PATTERN dropout_mask.h EXCLUDE PATTERN dropout_draw.h EXCLUDE
+          PATTERN broadcast.h EXCLUDE PATTERN on_device.h EXCLUDE PATTERN cuda_ops.h EXCLUDE)
 endforeach()
 set_target_properties(cce_options PROPERTIES EXPORT_NAME options)
 install(TARGETS cce_options EXPORT cce_rec)

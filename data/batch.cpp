@@ -53,6 +53,15 @@ Batch pack(std::vector<Row>& rows, int max_length) {
 
 }  // namespace
 
+Batch Batch::on(Device device) const {
+  return {.items_T = items_T.to(device),
+          .positions_T = positions_T.to(device),
+          .offsets_B1 = offsets_B1.to(device),
+          .targets_T = targets_T.to(device),
+          .offsets_on_cpu_B1 = offsets_on_cpu_B1.defined() ? offsets_on_cpu_B1 : offsets_B1.to(Device::cpu),
+          .users = users};
+}
+
 std::vector<Sample> training_samples(const Dataset& dataset, Augment augment) {
   std::vector<Sample> samples;
   for (int32_t user = 0; user < dataset.user_count(); ++user) {

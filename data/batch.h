@@ -26,14 +26,20 @@ struct Batch {
   /// int32 [T]: the item that came next, 0 where none is to be predicted. Undefined in a batch for
   /// evaluation.
   Tensor targets_T;
+  /// What length() reads where offsets_B1 is on another device; undefined where it is not.
+  Tensor offsets_on_cpu_B1;
   /// [B]: the user (index into the data set) of each sequence.
   std::vector<int32_t> users;
 
   int64_t sequences() const { return static_cast<int64_t>(users.size()); }
   int64_t positions() const { return items_T.size(); }
   int64_t length(int64_t b) const {
-    return offsets_B1.data<int32_t>()[b + 1] - offsets_B1.data<int32_t>()[b];
+    const int32_t* const offsets =
+        (offsets_on_cpu_B1.defined() ? offsets_on_cpu_B1 : offsets_B1).data<int32_t>();
+    return offsets[b + 1] - offsets[b];
   }
+  /// The batch with its tensors on `device`.
+  Batch on(Device device) const;
 };
 
 /// A training sample: of `user`'s sequence s, the input is s[:end], the targets are s[1:end + 1].

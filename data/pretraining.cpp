@@ -154,6 +154,25 @@ class Builder {
 
 }  // namespace
 
+PretrainingBatch PretrainingBatch::on(Device device) const {
+  const auto labels_on = [device](const RowLabels& labels) {
+    return RowLabels{labels.offsets_P1.to(device), labels.ids.to(device)};
+  };
+  return {.items_T = items_T.to(device),
+          .positions_T = positions_T.to(device),
+          .offsets_B1 = offsets_B1.to(device),
+          .rows_P = rows_P.to(device),
+          .masked_M = masked_M.to(device),
+          .unmasked_U = unmasked_U.to(device),
+          .targets_M1 = targets_M1.to(device),
+          .negatives_M1 = negatives_M1.to(device),
+          .masked_attributes = labels_on(masked_attributes),
+          .unmasked_attributes = labels_on(unmasked_attributes),
+          .context_B = context_B.to(device),
+          .true_segment_B = true_segment_B.to(device),
+          .negative_segment_B = negative_segment_B.to(device)};
+}
+
 std::vector<Sample> pretraining_samples(const Dataset& dataset, int max_length) {
   std::vector<Sample> samples;
   for (int32_t user = 0; user < dataset.user_count(); ++user) {

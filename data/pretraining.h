@@ -37,6 +37,8 @@ struct PretrainingBatch {
   Tensor context_B, true_segment_B, negative_segment_B;  ///< the last ones of the second to fourth pass
 
   int64_t samples() const { return context_B.size(); }
+  /// The batch with its tensors on `device`.
+  PretrainingBatch on(Device device) const;
 };
 
 /// What a sample is made into; a function of `seed`, `epoch` and the sample.

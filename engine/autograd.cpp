@@ -1,7 +1,7 @@
 #include "engine/autograd.h"
 
-#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace cce {
 
@@ -11,15 +11,16 @@ void Tape::record(const char* op, const Tensor& output, Backward backward) {
 
 void Tape::backward(const Tensor& root, const Tensor& seed) {
   require(root.needs_grad(), "[backward] nothing with a gradient was used to compute this tensor");
-  visit_real(root.dtype(), "backward", [&]<class T>() {
-    if (!seed.defined()) {
-      std::ranges::fill(root.grad_to_add().span<T>(), T{1});
-    } else {
-      require(seed.shape() == root.shape(), "[backward] expected a seed of shape {}, got {}",
-              root.shape().str(), seed.shape().str());
-      std::ranges::copy(seed.span<T>(), root.grad_to_add().data<T>());
-    }
-  });
+  if (seed.defined()) {
+    require(seed.shape() == root.shape(), "[backward] expected a seed of shape {}, got {}",
+            root.shape().str(), seed.shape().str());
+    root.grad_to_add().copy_from(seed);
+  } else {
+    visit_real(root.dtype(), "backward", [&]<class T>() {
+      const std::vector<T> ones(static_cast<size_t>(root.size()), T{1});
+      root.grad_to_add().copy_from(Tensor::from(root.shape(), ones));
+    });
+  }
   while (!records_.empty()) {
     const Record record = std::move(records_.back());
     records_.pop_back();

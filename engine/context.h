@@ -9,6 +9,12 @@
 
 namespace cce {
 
+/// Where an operation computes, and with what on the CPU: what functions on the tape keep of a Context.
+struct Executor {
+  Parallel& parallel;
+  Device device = Device::cpu;
+};
+
 struct Context {
   Parallel& parallel;
   /// Where operations record themselves; null where nothing will be differentiated.
@@ -18,7 +24,10 @@ struct Context {
   /// Key of everything drawn in this step (see random.h).
   uint64_t seed = 42;
   uint32_t step = 0;
+  /// Where the operands are, and hence where operations compute.
+  Device device = Device::cpu;
 
+  Executor executor() const { return {parallel, device}; }
   /// True if an output computed from `inputs` must be recorded.
   bool records(std::initializer_list<Tensor> inputs) const {
     if (tape == nullptr) return false;

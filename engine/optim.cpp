@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+
+#include "engine/cuda/built.h"
+#include "engine/ops/cuda_ops.h"
 
 namespace cce {
 namespace {
@@ -33,8 +37,8 @@ double warmup_factor(int64_t step, int64_t warmup, int64_t steps) {
 
 Adam::Adam(const Named& parameters, const AdamOptions& options) : options_(options), parameters_(parameters) {
   for (const auto& [name, tensor] : parameters_) {
-    m_.push_back(Tensor::zeros(tensor.shape(), tensor.dtype()));
-    v_.push_back(Tensor::zeros(tensor.shape(), tensor.dtype()));
+    m_.push_back(Tensor::zeros(tensor.shape(), tensor.dtype(), tensor.device()));
+    v_.push_back(Tensor::zeros(tensor.shape(), tensor.dtype(), tensor.device()));
   }
 }
 
@@ -53,30 +57,78 @@ double Adam::clip_factor() const {
 
 void Adam::step(Parallel& parallel, double lr_factor) {
   ++steps_;
-  const double t = static_cast<double>(steps_), lr = options_.lr * lr_factor, clip = clip_factor();
+  const double t = static_cast<double>(steps_), lr = options_.lr * lr_factor;
+  // Differences are taken in double: 1 - 0.999f is 5e-5 of itself away from 0.001.
   const double correction1 = 1 - std::pow(options_.beta1, t), correction2 = 1 - std::pow(options_.beta2, t);
-  const double coupled = options_.decoupled_decay ? 0 : options_.weight_decay;
   const double decoupled = options_.decoupled_decay ? options_.weight_decay : 0;
+  const StepNumbers numbers{.lr = lr / correction1,
+                            .inverse_root_correction2 = 1 / std::sqrt(correction2),
+                            .decay = options_.decoupled_decay ? 0 : options_.weight_decay,
+                            .shrink = 1 - lr * decoupled};
+  if constexpr (kCudaBuilt) {
+    if (!parameters_.empty() && parameters_.front().second.device() == Device::cuda)
+      return step_on_gpu(numbers);
+  }
+  step_on_cpu(parallel, numbers);
+}
+
+void Adam::step_on_cpu(Parallel& parallel, const StepNumbers& numbers) {
+  const double clip = clip_factor();
   for (size_t p = 0; p < parameters_.size(); ++p) {
     const Tensor& w = parameters_[p].second;
     const Tensor grad = w.grad();
     if (!grad.defined()) continue;
     visit_real(w.dtype(), "adam", [&]<class T>() {
-      // Differences are taken in double: 1 - 0.999f is 5e-5 of itself away from 0.001.
-      const AdamStep<T> update{.lr = static_cast<T>(lr / correction1),
+      const AdamStep<T> update{.lr = static_cast<T>(numbers.lr),
                                .one_minus_beta1 = static_cast<T>(1 - options_.beta1),
                                .beta2 = static_cast<T>(options_.beta2),
                                .one_minus_beta2 = static_cast<T>(1 - options_.beta2),
-                               .inverse_root_correction2 = static_cast<T>(1 / std::sqrt(correction2)),
+                               .inverse_root_correction2 = static_cast<T>(numbers.inverse_root_correction2),
                                .eps = static_cast<T>(options_.eps),
-                               .decay = static_cast<T>(coupled),
-                               .shrink = static_cast<T>(1 - lr * decoupled),
+                               .decay = static_cast<T>(numbers.decay),
+                               .shrink = static_cast<T>(numbers.shrink),
                                .gradient_scale = static_cast<T>(clip)};
       parallel.ranges(w.size(), kGrain, [&](int64_t begin, int64_t end) {
         update(begin, end, grad.data<T>(), m_[p].data<T>(), v_[p].data<T>(), w.data<T>());
       });
     });
     w.clear_grad();
+  }
+}
+
+/// The norm never leaves the GPU: what gradients are scaled with is computed and read there.
+void Adam::step_on_gpu(const StepNumbers& numbers) {
+  if constexpr (kCudaBuilt) {
+    std::shared_ptr<void> scale;
+    if (options_.clip_norm > 0) {
+      scale = allocate(Device::cuda, sizeof(float));
+      const std::shared_ptr<void> squares = allocate(Device::cuda, (cuda::kSquareParts + 1) * 8);
+      auto* const parts = static_cast<double*>(squares.get());
+      double* const total = parts + cuda::kSquareParts;
+      zero_bytes(Device::cuda, total, sizeof(double));
+      for (const auto& [name, w] : parameters_) {
+        if (w.grad().defined()) cuda::add_squares(w.size(), w.grad().data<float>(), parts, total);
+      }
+      cuda::clip_scale(total, options_.clip_norm, static_cast<float*>(scale.get()));
+    }
+    const cuda::AdamNumbers step{
+        .lr = static_cast<float>(numbers.lr),
+        .one_minus_beta1 = static_cast<float>(1 - options_.beta1),
+        .beta2 = static_cast<float>(options_.beta2),
+        .one_minus_beta2 = static_cast<float>(1 - options_.beta2),
+        .inverse_root_correction2 = static_cast<float>(numbers.inverse_root_correction2),
+        .eps = static_cast<float>(options_.eps),
+        .decay = static_cast<float>(numbers.decay),
+        .shrink = static_cast<float>(numbers.shrink)};
+    std::vector<cuda::AdamTensor> tensors;
+    for (size_t p = 0; p < parameters_.size(); ++p) {
+      const Tensor& w = parameters_[p].second;
+      if (!w.grad().defined()) continue;
+      tensors.push_back(
+          {w.size(), w.grad().data<float>(), m_[p].data<float>(), v_[p].data<float>(), w.data<float>()});
+    }
+    cuda::adam_step(step, static_cast<const float*>(scale.get()), tensors);
+    for (const auto& [name, w] : parameters_) w.clear_grad();
   }
 }
 

@@ -32,6 +32,7 @@ class Adam {
  public:
   using Named = std::vector<std::pair<std::string, Tensor>>;
 
+  /// Moments are kept on the parameters' device, all of which are on one.
   Adam(const Named& parameters, const AdamOptions& options);
 
   /// Updates every parameter that has a gradient, and clears the gradients. `lr_factor` scales the learning
@@ -44,7 +45,13 @@ class Adam {
   void set_steps(int64_t steps) { steps_ = steps; }
 
  private:
+  /// What of a step depends on its number.
+  struct StepNumbers {
+    double lr, inverse_root_correction2, decay, shrink;
+  };
   double clip_factor() const;
+  void step_on_cpu(Parallel& parallel, const StepNumbers& numbers);
+  void step_on_gpu(const StepNumbers& numbers);
 
   AdamOptions options_;
   Named parameters_;

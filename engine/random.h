@@ -10,10 +10,13 @@
 #include <array>
 #include <cstdint>
 
+#include "engine/host_device.h"
+
 namespace cce {
 
 /// Four independent 32-bit words: block number `block` of the stream `subsequence` of `seed`.
-constexpr std::array<uint32_t, 4> philox(uint64_t seed, uint64_t subsequence, uint64_t block) {
+CCE_HOST_DEVICE constexpr std::array<uint32_t, 4> philox(uint64_t seed, uint64_t subsequence,
+                                                         uint64_t block) {
   uint32_t c0 = static_cast<uint32_t>(block), c1 = static_cast<uint32_t>(block >> 32);
   uint32_t c2 = static_cast<uint32_t>(subsequence), c3 = static_cast<uint32_t>(subsequence >> 32);
   uint32_t k0 = static_cast<uint32_t>(seed), k1 = static_cast<uint32_t>(seed >> 32);
@@ -44,18 +47,18 @@ enum class Purpose : uint32_t {
 
 /// The subsequence of a purpose: `step` is the training step or epoch, `index` (below 2^24) the layer or the
 /// like.
-constexpr uint64_t subsequence(Purpose purpose, uint32_t step, uint32_t index = 0) {
+CCE_HOST_DEVICE constexpr uint64_t subsequence(Purpose purpose, uint32_t step, uint32_t index = 0) {
   return uint64_t{step} << 32 | uint64_t{static_cast<uint32_t>(purpose)} << 24 | (index & 0xFFFFFFu);
 }
 
 /// Maps a 32-bit word to 0 .. bound-1 without division (the bias, bound / 2^32, is far below what can be
 /// seen).
-constexpr uint32_t below(uint32_t bound, uint32_t word) {
+CCE_HOST_DEVICE constexpr uint32_t below(uint32_t bound, uint32_t word) {
   return static_cast<uint32_t>(uint64_t{word} * bound >> 32);
 }
 
 /// Maps a 32-bit word to (0, 1), as cuRAND does.
-constexpr double uniform(uint32_t word) {
+CCE_HOST_DEVICE constexpr double uniform(uint32_t word) {
   return word * 0x1p-32 + 0x1p-33;
 }
 

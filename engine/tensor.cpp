@@ -1,10 +1,7 @@
 #include "engine/tensor.h"
 
-#include <cstring>
-
-#include "engine/host_memory.h"
-
 namespace cce {
+
 const char* name(DType dtype) {
   return dtype == DType::f32 ? "float32" : dtype == DType::f64 ? "float64" : "int32";
 }
@@ -16,21 +13,23 @@ int64_t bytes_of(DType dtype) {
 struct Tensor::Impl {
   Shape shape;
   DType dtype;
+  Device device;
   std::shared_ptr<void> storage;
   bool needs_grad = false;
   Tensor grad;
 };
 
-Tensor Tensor::empty(const Shape& shape, DType dtype) {
+Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
   int64_t bytes = 0;
+  require(device == Device::cpu || dtype != DType::f64, "[tensor] float64 is for the CPU");
   require(!__builtin_mul_overflow(shape.size(), bytes_of(dtype), &bytes), "[tensor] shape {} is too large",
           shape.str());
-  return Tensor(std::make_shared<Impl>(Impl{shape, dtype, host_memory(bytes), false, {}}));
+  return Tensor(std::make_shared<Impl>(Impl{shape, dtype, device, allocate(device, bytes), false, {}}));
 }
 
-Tensor Tensor::zeros(const Shape& shape, DType dtype) {
-  Tensor tensor = empty(shape, dtype);
-  std::memset(tensor.impl_->storage.get(), 0, static_cast<size_t>(shape.size() * bytes_of(dtype)));
+Tensor Tensor::zeros(const Shape& shape, DType dtype, Device device) {
+  Tensor tensor = empty(shape, dtype, device);
+  zero_bytes(device, tensor.impl_->storage.get(), shape.size() * bytes_of(dtype));
   return tensor;
 }
 
@@ -44,6 +43,11 @@ DType Tensor::dtype() const {
   return impl_->dtype;
 }
 
+Device Tensor::device() const {
+  require(defined(), "[tensor] an undefined tensor is on no device");
+  return impl_->device;
+}
+
 void* Tensor::raw(DType expected) const {
   require(defined(), "[tensor] an undefined tensor has no data");
   require(impl_->dtype == expected, "[tensor] expected {}, got {}", name(expected), name(impl_->dtype));
@@ -52,11 +56,13 @@ void* Tensor::raw(DType expected) const {
 
 double Tensor::item() const {
   require(size() == 1, "[tensor] item() needs one element, got shape {}", shape().str());
+  if (device() != Device::cpu) return to(Device::cpu).item();
   if (dtype() == DType::i32) return *data<int32_t>();
   return visit_real(dtype(), "item", [&]<class T>() { return static_cast<double>(*data<T>()); });
 }
 
 Tensor Tensor::to(DType target) const {
+  require(device() == Device::cpu, "[tensor] numbers are converted on the CPU");
   Tensor result = empty(shape(), target);
   const auto convert = [&]<class From, class To>() {
     for (int64_t i = 0; i < size(); ++i) result.data<To>()[i] = static_cast<To>(data<From>()[i]);
@@ -72,9 +78,31 @@ Tensor Tensor::to(DType target) const {
   return result;
 }
 
+Tensor Tensor::to(Device device) const {
+  if (!impl_ || impl_->device == device) return *this;
+  const Tensor copy = empty(impl_->shape, impl_->dtype, device);
+  copy.copy_from(*this);
+  return copy;
+}
+
+void Tensor::copy_from(const Tensor& other) const {
+  require(shape() == other.shape() && dtype() == other.dtype(), "[tensor] cannot take {} {} over into {} {}",
+          name(other.dtype()), other.shape().str(), name(dtype()), shape().str());
+  copy_bytes(impl_->device, impl_->storage.get(), other.impl_->device, other.impl_->storage.get(),
+             size() * bytes_of(dtype()));
+}
+
+void Tensor::move_to(Device device) const {
+  require(defined() && !impl_->grad.defined(), "[tensor] only a tensor without a gradient can move");
+  if (impl_->device == device) return;
+  const Tensor moved = to(device);
+  impl_->storage = moved.impl_->storage;
+  impl_->device = device;
+}
+
 Tensor Tensor::reshaped(const Shape& shape) const {
   require(shape.size() == size(), "[tensor] cannot see shape {} as {}", this->shape().str(), shape.str());
-  return Tensor(std::make_shared<Impl>(Impl{shape, impl_->dtype, impl_->storage, false, {}}));
+  return Tensor(std::make_shared<Impl>(Impl{shape, impl_->dtype, impl_->device, impl_->storage, false, {}}));
 }
 
 bool Tensor::needs_grad() const {
@@ -93,7 +121,7 @@ Tensor Tensor::grad() const {
 
 Tensor Tensor::grad_to_add() const {
   require(needs_grad(), "[tensor] no gradient flows to this tensor");
-  if (!impl_->grad.defined()) impl_->grad = zeros(impl_->shape, impl_->dtype);
+  if (!impl_->grad.defined()) impl_->grad = zeros(impl_->shape, impl_->dtype, impl_->device);
   return impl_->grad;
 }
 

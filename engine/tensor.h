@@ -1,8 +1,8 @@
 // The one tensor type: a handle on a typed, contiguous, row-major block of numbers, and on its gradient.
 //
 // Copying a Tensor copies the handle, not the numbers. A tensor is float32 in training, float64 where
-// gradients are checked, and int32 for ids. Operations live in engine/ops/ops.h; the tape that differentiates
-// them in autograd.h.
+// gradients are checked (on the CPU only), and int32 for ids. Operations live in engine/ops/ops.h; the tape
+// that differentiates them in autograd.h.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/device.h"
 #include "engine/error.h"
 #include "engine/shape.h"
 
@@ -31,8 +32,9 @@ class Tensor {
   /// Undefined: no shape, no numbers. Stands for "absent", such as a missing bias.
   Tensor() = default;
   /// Numbers left as they are in memory.
-  static Tensor empty(const Shape& shape, DType dtype = DType::f32);
-  static Tensor zeros(const Shape& shape, DType dtype = DType::f32);
+  static Tensor empty(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu);
+  static Tensor zeros(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu);
+  /// On the CPU, to begin with.
   template <class T>
   static Tensor from(const Shape& shape, std::span<const T> values) {
     require(static_cast<int64_t>(values.size()) == shape.size(), "[tensor] {} values for shape {}",
@@ -49,23 +51,34 @@ class Tensor {
   bool defined() const { return impl_ != nullptr; }
   const Shape& shape() const;
   DType dtype() const;
+  Device device() const;
   int64_t size() const { return shape().size(); }
   int64_t rows() const { return shape().rows(); }
   int64_t cols() const { return shape().cols(); }
 
-  /// The numbers; throws when T is not the tensor's dtype.
+  /// Where the numbers are, in the memory of the tensor's device; throws when T is not the tensor's dtype.
   template <class T>
   T* data() const {
     return static_cast<T*>(raw(dtype_of<T>()));
   }
+  /// The numbers themselves, to be read and written here; throws when they are on another device than the
+  /// CPU.
   template <class T>
   std::span<T> span() const {
+    require(!defined() || device() == Device::cpu, "[tensor] the numbers are on another device: {}",
+            name(device()));
     return {data<T>(), static_cast<size_t>(size())};
   }
-  /// The only number of a one-element tensor, as double.
+  /// The only number of a one-element tensor, as double. Waits for it if it is being computed elsewhere.
   double item() const;
-  /// A copy of the numbers with the given dtype, without gradient.
+  /// A copy of the numbers with the given dtype, on the CPU, without gradient.
   Tensor to(DType dtype) const;
+  /// This tensor if it is on `device` (or undefined), else a copy of the numbers there, without gradient.
+  Tensor to(Device device) const;
+  /// Takes over the numbers of a tensor of the same shape and dtype, wherever that is.
+  void copy_from(const Tensor& other) const;
+  /// Takes the numbers to `device`, for everyone who holds this tensor. It must not have a gradient yet.
+  void move_to(Device device) const;
   /// The same numbers under another shape of the same size. Does not take part in differentiation.
   Tensor reshaped(const Shape& shape) const;
 

@@ -54,6 +54,11 @@ Tensor Parameters::add(const std::string& name, const Shape& shape, const Init& 
   return tensor;
 }
 
+void Parameters::move_to(Device device) {
+  for (const auto& [name, tensor] : named_) tensor.move_to(device);
+  device_ = device;
+}
+
 int64_t Parameters::count() const {
   int64_t total = 0;
   for (const auto& [name, tensor] : named_) total += tensor.size();

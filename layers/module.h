@@ -38,12 +38,16 @@ class Parameters {
   const std::vector<std::pair<std::string, Tensor>>& named() const { return named_; }
   /// How many numbers there are in all.
   int64_t count() const;
+  /// Takes all of them to `device`, where everything is computed from then on.
+  void move_to(Device device);
+  Device device() const { return device_; }
   /// A number no other dropout layer of the model has.
   uint32_t next_dropout_layer() { return dropout_layers_++; }
 
  private:
   uint64_t seed_;
   DType dtype_;
+  Device device_ = Device::cpu;
   uint32_t dropout_layers_ = 0;
   std::vector<std::pair<std::string, Tensor>> named_;
 };

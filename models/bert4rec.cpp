@@ -5,10 +5,10 @@
 namespace cce {
 namespace {
 
-Tensor ones(int64_t count, DType dtype) {
+Tensor ones(int64_t count, DType dtype, Device device) {
   const Tensor floats = Tensor::empty({count});
   std::ranges::fill(floats.span<float>(), 1.0F);
-  return floats.to(dtype);
+  return floats.to(dtype).to(device);
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ Bert4Rec::Bert4Rec(const ModelOptions& options, uint64_t seed, DType dtype)
 Tensor Bert4Rec::encode(const Context& ctx, const Batch& batch) const {
   const Tensor x_TD = encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/false);
   const Tensor hidden_TD = head_norm_(ctx, gelu(ctx, head_dense_(ctx, x_TD)));
-  return append_column(ctx, hidden_TD, ones(hidden_TD.rows(), hidden_TD.dtype()));
+  return append_column(ctx, hidden_TD, ones(hidden_TD.rows(), hidden_TD.dtype(), ctx.device));
 }
 
 Tensor Bert4Rec::output_table(const Context& ctx) const {

@@ -23,8 +23,8 @@ Tensor Gru4Rec::encode(const Context& ctx, const Batch& batch) const {
 }
 
 Tensor Gru4Rec::states_after_pads(const Context& ctx, const Batch& batch) const {
-  const Tensor pads_L = Tensor::zeros({pads_}, DType::i32);
-  const Tensor one_sequence = Tensor::from<int32_t>({2}, {0, static_cast<int32_t>(pads_)});
+  const Tensor pads_L = Tensor::zeros({pads_}, DType::i32, ctx.device);
+  const Tensor one_sequence = Tensor::from<int32_t>({2}, {0, static_cast<int32_t>(pads_)}).to(ctx.device);
   const Tensor states_LH = gru_layers_(ctx, item_embeddings_(ctx, pads_L), one_sequence);
 
   const Tensor rows_B = Tensor::zeros({batch.sequences()}, DType::i32);
@@ -37,7 +37,8 @@ Tensor Gru4Rec::states_after_pads(const Context& ctx, const Batch& batch) const 
     rows_B.data<int32_t>()[b] = static_cast<int32_t>(pads - 1);
     padded_B1.data<float>()[b] = 1;
   }
-  return multiply(ctx, select_rows(ctx, states_LH, rows_B), padded_B1.to(states_LH.dtype()));
+  return multiply(ctx, select_rows(ctx, states_LH, rows_B.to(ctx.device)),
+                  padded_B1.to(states_LH.dtype()).to(ctx.device));
 }
 
 }  // namespace cce

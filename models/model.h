@@ -37,6 +37,8 @@ class Model {
   virtual const Tensor& item_table() const = 0;
 
   const Parameters& parameters() const { return parameters_; }
+  /// Takes the parameters to `device`; batches must be there, too, from then on.
+  void move_to(Device device) { parameters_.move_to(device); }
 
  protected:
   Model(uint64_t seed, DType dtype) : parameters_(seed, dtype) {}

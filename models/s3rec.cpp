@@ -50,7 +50,8 @@ PretrainingLoss S3Rec::pretraining_loss(const Context& ctx, const PretrainingBat
 /// AAP and MAP.
 Tensor S3Rec::attribute_loss(const Context& ctx, const Linear& norm, const Tensor& hidden_PD,
                              const Tensor& rows_N, const RowLabels& labels) const {
-  if (rows_N.size() == 0) return Tensor::zeros({}, hidden_PD.dtype());  // AAP, where everything is masked
+  if (rows_N.size() == 0)
+    return Tensor::zeros({}, hidden_PD.dtype(), ctx.device);  // AAP, where everything is masked
   return linear_multi_label(ctx, norm(ctx, select_rows(ctx, hidden_PD, rows_N)),
                             attribute_embeddings_.weight(), labels.offsets_P1, labels.ids);
 }

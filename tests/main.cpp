@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/device.h"
 #include "engine/kernels/kernels.h"
 
 namespace {
@@ -41,6 +42,8 @@ const Requirement kRequirements[] = {
     {"fish:", [] { return installed("fish"); }, "apt-get install fish"},
     {"avx512:", [] { return cce::cpu::use_avx512(); },
      "a processor with AVX-512, and CCE_INSTRUCTIONS not set to baseline"},
+    {"curand:", cce::cuda_built, "a build with CUDA, whose headers it takes"},
+    {"gpu:", [] { return cce::gpu().usable(); }, "a GPU that cce_rec devices finds usable"},
 };
 
 }  // namespace

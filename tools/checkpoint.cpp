@@ -60,19 +60,10 @@ Tensor matching(const TensorFile& file, const std::string& name, const Tensor& p
   return converted;
 }
 
-void copy_numbers(const Tensor& from, const Tensor& to) {
-  if (to.dtype() == DType::i32) {
-    std::ranges::copy(from.span<int32_t>(), to.data<int32_t>());
-  } else {
-    visit_real(to.dtype(), "load_parameters",
-               [&]<class T>() { std::ranges::copy(from.span<T>(), to.data<T>()); });
-  }
-}
-
 }  // namespace
 
 TensorFile make_checkpoint(const CheckpointInfo& info, const NamedTensors& tensors) {
-  TensorFile file{{}, tensors, {}};
+  TensorFile file{{}, on_cpu(tensors), {}};
   file.metadata["format_version"] = kFormatVersion;
   file.metadata["model"] = info.model;
   file.metadata["data"] = info.data_fingerprint;
@@ -109,7 +100,7 @@ std::vector<std::string> load_parameters(const TensorFile& file, const NamedTens
     loaded.push_back(matching(file, name, parameter, path));
     wanted.insert(name);
   }
-  for (size_t i = 0; i < loaded.size(); ++i) copy_numbers(loaded[i], parameters[i].second);
+  for (size_t i = 0; i < loaded.size(); ++i) parameters[i].second.copy_from(loaded[i]);
 
   std::vector<std::string> left;
   const auto note = [&](const auto& entry) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/catalog.h"
+#include "engine/device.h"
 #include "engine/peak.h"
 #include "tools/command_bench_ops.h"
 #include "tools/counted.h"
@@ -75,7 +76,8 @@ std::string bench_epoch(const BenchOptions& bench) {
   const Stopwatch start;
   TrainOptions options;
   options.model = bench.model, options.loss = bench.loss, options.data = bench.data;
-  options.threads = bench.threads, options.epochs = bench.repeats + 1, options.patience = 0;
+  options.device = bench.device, options.threads = bench.threads, options.epochs = bench.repeats + 1,
+  options.patience = 0;
   options.pretrain_epochs = 0, options.quiet = true;
   resolve_defaults(options);
   const ScratchFolder scratch;
@@ -95,7 +97,9 @@ std::string bench_epoch(const BenchOptions& bench) {
   std::string text = fmt::format("\n{} with {} on {}; {}\n", options.model, options.loss, dataset.name,
                                  machine_line(options.threads, peak));
   text += fmt::format("training     {} an epoch\n", summary(training));
-  if (loss_named(options.loss).negatives == 0 && options.timestamps != "masked") {
+  if (options.device == "cuda") {
+    text += fmt::format("             on the {}\n", gpu().name);
+  } else if (loss_named(options.loss).negatives == 0 && options.timestamps != "masked") {
     const double flops = softmax_flops(options, dataset);
     text += fmt::format(
         "             scoring every item, forward and backward, is {:.3f} TFLOP of that: alone {:.1f} % of "
@@ -110,7 +114,8 @@ std::string bench_epoch(const BenchOptions& bench) {
 
 std::string bench_pretraining(const BenchOptions& bench) {
   PretrainOptions options;
-  options.data = bench.data, options.threads = bench.threads, options.quiet = true;
+  options.data = bench.data, options.device = bench.device, options.threads = bench.threads;
+  options.quiet = true;
   options.pretrain_epochs = bench.repeats;
   resolve_defaults(options);
   const ScratchFolder scratch;

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "data/catalog.h"
+#include "tools/chosen_device.h"
 #include "tools/command.h"
 #include "tools/counted.h"
 #include "tools/evaluator.h"
@@ -14,7 +15,9 @@ namespace {
 ExitCode evaluate_on(const Dataset& dataset, const EvaluateOptions& options) {
   const LoadedModel loaded = load_model(options, dataset);
   for (const std::string& note : loaded.notes) fmt::print(stderr, "{}\n", note);
+  print_device_note(options.device_note);
   Parallel parallel(options.threads);
+  loaded.model->move_to(chosen_device(options.device, "fp32"));
   const Split split = options.split == "valid" ? Split::valid : Split::test;
   const Evaluation evaluation = evaluate(parallel, *loaded.model, dataset, split, loaded.max_length,
                                          seen_named(options.seen), loaded.blank);

@@ -44,6 +44,11 @@ std::string defaults_of(const Models& models, Value KnownModel::*value) {
   return text;
 }
 
+Option precision_option(std::string& variable) {
+  return {"precision", "Machine", choice(variable, {"fp32", "tf32", "bf16"}),
+          "how a GPU rounds the factors of products (sums are float32)"};
+}
+
 std::vector<Option> shared_model_rows(CommonOptions& o, const Models& models) {
   return {
       {"model", "Model", choice(o.model, names_of(models)), "what to train"},
@@ -136,6 +141,7 @@ std::vector<Option> evaluation_rows(TrainOptions& o) {
 std::vector<Option> run_rows(CommonOptions& o, const std::string& default_folder) {
   return {
       device_option(o.device),
+      precision_option(o.precision),
       threads_option(o.threads),
 
       {"out", "Run folder", text(o.out, "DIR"), "where the run is kept", default_folder},
@@ -202,6 +208,7 @@ OptionTable table_of(BenchOptions& o) {
               {"loss", "Epoch", choice(o.loss, loss_names()), "what to minimise"},
               data_option(o.data),
               {"repeats", "Machine", integer(o.repeats, 1, kMany), "samples that a median is taken of"},
+              device_option(o.device),
               threads_option(o.threads),
               {"picture", "Gradients", text(o.picture, "FILE.svg"), "draw them, too, into this file",
                "no picture"},

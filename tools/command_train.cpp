@@ -3,6 +3,7 @@
 
 #include "data/catalog.h"
 #include "data/demo.h"
+#include "tools/chosen_device.h"
 #include "tools/command.h"
 #include "tools/counted.h"
 #include "tools/memory_advice.h"
@@ -65,10 +66,11 @@ ExitCode train_on(const Dataset& dataset, const TrainOptions& options) {
   }
   Trainer trainer(with_weights, dataset, folder);
   if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
+  print_device_note(options.device_note);
   fmt::print("{} with {} over {} timestamps on {}: {}, {}, {}, {}\n", options.model, options.loss,
              options.timestamps == "last" ? "the last" : options.timestamps, dataset.name,
              counted(dataset.user_count(), "user"), counted(dataset.max_item, "item"),
-             counted(trainer.parameter_count(), "parameter"), counted(options.threads, "thread"));
+             counted(trainer.parameter_count(), "parameter"), device_text(options.device, options.threads));
   std::fflush(stdout);
   const ExitCode code = trainer.run();
   if (code == ExitCode::done) print_result(options, folder, trainer.result());

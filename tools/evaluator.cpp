@@ -24,7 +24,8 @@ std::vector<int32_t> users_by_length(const Dataset& dataset) {
 
 Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& dataset, Split split,
                     int max_length, Seen seen, std::optional<int32_t> blank) {
-  const Context ctx{parallel};
+  const Device device = model.parameters().device();
+  const Context ctx{.parallel = parallel, .device = device};
   const Tensor table_ID = model.output_table(ctx);
   const std::vector<int32_t> users = users_by_length(dataset);
   Evaluation result;
@@ -33,7 +34,8 @@ Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& datas
     const size_t count = std::min<size_t>(kUsersPerBatch, users.size() - first);
     Batch batch = pack_inputs(dataset, std::span(users).subspan(first, count), split, max_length);
     if (blank) batch = with_blank(batch, *blank, max_length);
-    const Tensor hidden_BD = select_rows(ctx, model.encode(ctx, batch), last_rows(batch));
+    const Tensor hidden_BD =
+        select_rows(ctx, model.encode(ctx, batch.on(device)), last_rows(batch).to(device));
 
     std::vector<int32_t> answers;
     SeenItems history;

@@ -1,4 +1,5 @@
 // What an option is where it is not given, and what does not go together.
+#include "engine/device.h"
 #include "engine/error.h"
 #include "models/model_table.h"
 #include "tools/loss_options.h"
@@ -17,10 +18,29 @@ void require_one_way(const CommonOptions& options) {
     fail_usage("--resume goes on with a run, --overwrite replaces it: choose one of them");
 }
 
-void resolve_machine(std::string& device, int& threads) {
-  if (device == "cuda") fail_usage("--device cuda: this program was built without CUDA (use --device cpu)");
+/// "auto" becomes the GPU where one can be used, and where this program could have used one, the note says
+/// why not.
+void resolve_machine(std::string& device, std::string& note, int& threads) {
+  if (device == "cuda" && !gpu().usable()) fail_usage("--device cuda: {} (use --device cpu)", gpu().problem);
+  if (device == "auto") {
+    device = gpu().usable() ? "cuda" : "cpu";
+    if (cuda_built() && !gpu().usable()) note = fmt::format("computing on the CPU: {}", gpu().problem);
+  }
+  if (threads == 0) threads = available_cores();
+}
+
+/// For commands that have nothing for a GPU to do.
+void resolve_machine_without_gpu(std::string& device, int& threads) {
+  if (device == "cuda") fail_usage("--device cuda: this command computes on the CPU (use --device cpu)");
   device = "cpu";
   if (threads == 0) threads = available_cores();
+}
+
+void resolve_machine(CommonOptions& options) {
+  resolve_machine(options.device, options.device_note, options.threads);
+  if (options.device == "cpu" && options.precision != "fp32") {
+    fail_usage("--precision {}: that is for GPUs; the CPU computes in fp32", options.precision);
+  }
 }
 
 void resolve_model(CommonOptions& options, const KnownModel& model) {
@@ -81,7 +101,7 @@ void resolve_defaults(TrainOptions& options) {
   resolve_model(options, model_named(options.model));
   resolve_pretraining(options);
   resolve_loss(options);
-  resolve_machine(options.device, options.threads);
+  resolve_machine(options);
 }
 
 void resolve_defaults(PretrainOptions& options) {
@@ -90,13 +110,13 @@ void resolve_defaults(PretrainOptions& options) {
   resolve_model(options, model_named(options.model));
   if (options.pretrain_epochs == kUnset) options.pretrain_epochs = default_pretrain_epochs(options.data);
   if (options.pretrain_epochs == 0) fail_usage("--pretrain-epochs 0: give at least 1");
-  resolve_machine(options.device, options.threads);
+  resolve_machine(options);
 }
 
 void resolve_defaults(EvaluateOptions& options) {
   require_option(options.checkpoint, "--checkpoint", "runs/gru4rec-cce-demo-42");
   require_option(options.data, "--data", "demo");
-  resolve_machine(options.device, options.threads);
+  resolve_machine(options.device, options.device_note, options.threads);
 }
 
 void resolve_defaults(RecommendOptions& options) {
@@ -104,13 +124,13 @@ void resolve_defaults(RecommendOptions& options) {
   if (options.history.empty() && options.json) {
     fail_usage("--json is for --history; what answers standard input is JSON anyway");
   }
-  resolve_machine(options.device, options.threads);
+  resolve_machine_without_gpu(options.device, options.threads);
 }
 
 void resolve_defaults(SimilarOptions& options) {
   require_option(options.checkpoint, "--checkpoint", "runs/gru4rec-cce-demo-42");
   require_option(options.item, "--item", "17");
-  resolve_machine(options.device, options.threads);
+  resolve_machine_without_gpu(options.device, options.threads);
 }
 
 void resolve_defaults(BenchOptions& options) {

@@ -14,8 +14,8 @@ namespace {
 /// The options that decide what comes out of a run.
 template <class Options>
 std::map<std::string, std::string> decisive_options(Options options) {
-  const std::vector<std::string> other = {"data",   "attributes", "init", "test-every-epoch",
-                                          "device", "threads",    "out",  "tensorboard"};
+  const std::vector<std::string> other = {"data",      "attributes", "init", "test-every-epoch", "device",
+                                          "precision", "threads",    "out",  "tensorboard"};
   std::map<std::string, std::string> decisive;
   for (const Option& option : table_of(options).options) {
     const bool decides = option.saved && std::ranges::find(other, option.name) == other.end();

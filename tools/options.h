@@ -42,7 +42,9 @@ struct CommonOptions {
   double mask_probability = 0.2;
 
   std::string device = "auto";
-  int threads = 0;  ///< 0: every core there is for this process
+  std::string device_note;         ///< why "auto" became the CPU; empty where there is nothing to say
+  std::string precision = "fp32";  ///< of the GPU's products: "fp32", "tf32" or "bf16"
+  int threads = 0;                 ///< 0: every core there is for this process
   uint64_t seed = 42;
 
   std::string out;  ///< run folder; empty: a default under runs/, with a suffix where taken
@@ -89,6 +91,7 @@ struct CheckpointOptions {
   std::string padding;      ///< likewise; GRU4Rec only
   std::string reset_gate;   ///< likewise; GRU4Rec only
   std::string device = "auto";
+  std::string device_note;  ///< as above
   int threads = 0;
 };
 
@@ -128,6 +131,7 @@ struct BenchOptions {
   std::string data = "demo";                    ///< of epoch and pretraining
   std::string picture;                          ///< of gradients: file for it; empty: none
   int repeats = 5;                              ///< of all but gradients
+  std::string device = "cpu";                   ///< of epoch and pretraining
   int threads = 0;                              ///< likewise; 0: every core there is for this process
 };
 

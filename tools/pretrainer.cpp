@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "tools/chosen_device.h"
 #include "tools/machine.h"
 #include "tools/model_options.h"
 #include "tools/progress.h"
@@ -23,8 +24,9 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
       dataset_(dataset),
       folder_(folder),
       parallel_(options.threads),
+      device_(chosen_device(options.device, options.precision)),
       model_(model_options(options, dataset, attributes.count), options.seed),
-      optimizer_(model_.parameters().named(), adam_options(options)),
+      optimizer_(moved(model_, device_).parameters().named(), adam_options(options)),
       batches_(dataset, attributes,
                {.batch_size = options.batch_size,
                 .max_length = options.max_length,
@@ -75,9 +77,13 @@ bool Pretrainer::train_epoch() {
 
 double Pretrainer::train_step(const PretrainingBatch& batch, uint32_t step) {
   Tape tape;
-  const Context ctx{
-      .parallel = parallel_, .tape = &tape, .training = true, .seed = options_.seed, .step = step};
-  const PretrainingLoss loss = model_.pretraining_loss(ctx, batch);
+  const Context ctx{.parallel = parallel_,
+                    .tape = &tape,
+                    .training = true,
+                    .seed = options_.seed,
+                    .step = step,
+                    .device = device_};
+  const PretrainingLoss loss = model_.pretraining_loss(ctx, batch.on(device_));
   const double value = loss.total.item();
   if (!std::isfinite(value)) {
     stop_at_bad_number(value, state_, model_.parameters(), folder_.path().string());
@@ -121,6 +127,7 @@ void Pretrainer::finish() {
   result_.seconds_per_epoch = median(state_.seconds_per_epoch);
   result_.seconds_total = state_.seconds_total;
   result_.peak_rss_bytes = peak_resident_bytes();
+  result_.peak_device_bytes = device_ == Device::cuda ? peak_device_bytes() : 0;
   folder_.write_result(result_);
 }
 

@@ -46,7 +46,8 @@ class Pretrainer {
   const Dataset& dataset_;
   RunFolder& folder_;
   Parallel parallel_;
-  S3Rec model_;
+  Device device_;
+  S3Rec model_;  // on device_
   Adam optimizer_;
   PretrainingBatches batches_;
   CheckpointInfo info_;

@@ -6,6 +6,7 @@
 
 #include "data/catalog.h"
 #include "tools/checksum.h"
+#include "tools/chosen_device.h"
 #include "tools/counted.h"
 #include "tools/pretrainer.h"
 
@@ -113,10 +114,12 @@ ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, const 
   if (folder.state() == RunFolder::State::finished) return ExitCode::done;
   Pretrainer pretrainer(options, dataset, attributes, folder);
   if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
+  print_device_note(options.device_note);
   fmt::print("pre-training {} on {}: {} of {}, {}, {}, {}, {}\n", options.model, dataset.name,
              counted(pretrainer.samples(), "sample"), counted(dataset.user_count(), "user"),
              counted(dataset.max_item, "item"), counted(attributes.count - 1, "attribute"),
-             counted(pretrainer.parameter_count(), "parameter"), counted(options.threads, "thread"));
+             counted(pretrainer.parameter_count(), "parameter"),
+             device_text(options.device, options.threads));
   std::fflush(stdout);
   const ExitCode code = pretrainer.run();
   if (code != ExitCode::done) return code;

@@ -174,6 +174,12 @@ std::span<std::byte> bytes_in(const Tensor& tensor) {
   return std::as_writable_bytes(tensor.span<int32_t>());
 }
 
+NamedTensors on_cpu(const NamedTensors& tensors) {
+  NamedTensors there = tensors;
+  for (auto& [name, tensor] : there) tensor = tensor.to(Device::cpu);
+  return there;
+}
+
 const Tensor* TensorFile::find(const std::string& name) const {
   const auto found = std::ranges::find(tensors, name, &NamedTensors::value_type::first);
   return found == tensors.end() ? nullptr : &found->second;

@@ -24,6 +24,8 @@
 namespace cce {
 
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+/// The same names with the numbers on the CPU, where they can be written from.
+NamedTensors on_cpu(const NamedTensors& tensors);
 
 struct TensorFile {
   std::map<std::string, std::string> metadata;

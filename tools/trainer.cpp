@@ -9,6 +9,7 @@
 #include "engine/ops/ops.h"
 #include "models/model_table.h"
 #include "tools/checksum.h"
+#include "tools/chosen_device.h"
 #include "tools/counted.h"
 #include "tools/loss_options.h"
 #include "tools/machine.h"
@@ -56,11 +57,12 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
       dataset_(dataset),
       folder_(folder),
       parallel_(options.threads),
+      device_(chosen_device(options.device, options.precision)),
       model_(make_model(options.model, model_options(options, dataset, attribute_rows(options, dataset)),
                         options.seed)),
       loss_(loss_named(options.loss)),
       timestamps_(timestamps_named(options.timestamps)),
-      optimizer_(model_->parameters().named(), adam_options(options)),
+      optimizer_(moved(*model_, device_).parameters().named(), adam_options(options)),
       batches_(dataset, {.batch_size = options.batch_size,
                          .max_length = options.max_length,
                          .augment = augment_named(options.augment),
@@ -126,21 +128,26 @@ bool Trainer::train_epoch() {
 /// One step: batch, forward, loss, backward, update. Returns the loss, and how many rows it is the mean of.
 double Trainer::train_step(const Batch& samples, uint32_t step, int64_t& rows) {
   Tape tape;
-  const Context ctx{
-      .parallel = parallel_, .tape = &tape, .training = true, .seed = options_.seed, .step = step};
+  const Context ctx{.parallel = parallel_,
+                    .tape = &tape,
+                    .training = true,
+                    .seed = options_.seed,
+                    .step = step,
+                    .device = device_};
 
   const Batch batch = masking_ ? masked(samples, *masking_, options_.seed, step) : samples;
   const Tensor rows_P = loss_rows(batch.targets_T, batch.offsets_B1, timestamps_);
-  const Tensor hidden_TD = model_->encode(ctx, batch);
+  const Tensor hidden_TD = model_->encode(ctx, batch.on(device_));
+  const Tensor targets_P = select_ids(batch.targets_T, rows_P);
   const bool every_row = rows_P.size() == hidden_TD.rows();
-  LossInput in{.hidden_PD = every_row ? hidden_TD : select_rows(ctx, hidden_TD, rows_P),
+  LossInput in{.hidden_PD = every_row ? hidden_TD : select_rows(ctx, hidden_TD, rows_P.to(device_)),
                .table_ID = model_->output_table(ctx),
-               .targets_P = select_ids(batch.targets_T, rows_P),
+               .targets_P = targets_P.to(device_),
                .negatives = {},
                .items = dataset_.max_item};
   if (negatives_) {
     in.negatives =
-        negatives_->draw(users_of_rows(batch, rows_P), in.targets_P, options_.seed, step, parallel_);
+        negatives_->draw(users_of_rows(batch, rows_P), targets_P, options_.seed, step, parallel_).on(device_);
   }
   const Tensor loss = loss_.criterion(ctx, in, options_.loss_options);
   const double value = loss.item();
@@ -214,7 +221,7 @@ void Trainer::finish() {
              .seconds_per_epoch = median(state_.seconds_per_epoch),
              .seconds_total = state_.seconds_total + watch.seconds(),
              .peak_rss_bytes = peak_resident_bytes(),
-             .peak_device_bytes = 0,
+             .peak_device_bytes = device_ == Device::cuda ? peak_device_bytes() : 0,
              .valid = valid.metrics,
              .test = test.metrics};
   folder_.write_result(result_);

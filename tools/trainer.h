@@ -54,7 +54,8 @@ class Trainer {
   const Dataset& dataset_;
   RunFolder& folder_;
   Parallel parallel_;
-  std::unique_ptr<Model> model_;
+  Device device_;
+  std::unique_ptr<Model> model_;  // on device_
   const Loss& loss_;
   Timestamps timestamps_;
   Adam optimizer_;

@@ -118,7 +118,7 @@ void require_same_run(const RunFolder& folder, const CheckpointInfo& now) {
 TensorFile make_progress(const CheckpointInfo& info, const Parameters& parameters, const Adam& optimizer,
                          const TrainingState& state) {
   TensorFile file = make_checkpoint(info, parameters.named());
-  for (const auto& entry : with_prefix("adam.", optimizer.state())) file.tensors.push_back(entry);
+  for (const auto& entry : with_prefix("adam.", on_cpu(optimizer.state()))) file.tensors.push_back(entry);
   for (const auto& [key, value] : to_metadata(state)) file.metadata["state." + key] = value;
   return file;
 }
@@ -140,7 +140,8 @@ void stop_at_bad_number(double loss, const TrainingState& state, const Parameter
                         const std::string& folder) {
   std::string culprit = "no weight is: the activations overflowed";
   for (const auto& [name, tensor] : parameters.named()) {
-    if (std::ranges::all_of(tensor.span<float>(), [](float w) { return std::isfinite(w); })) continue;
+    if (std::ranges::all_of(tensor.to(Device::cpu).span<float>(), [](float w) { return std::isfinite(w); }))
+      continue;
     culprit = fmt::format("the first bad tensor is {}", name);
     break;
   }
@@ -152,7 +153,10 @@ void stop_at_bad_number(double loss, const TrainingState& state, const Parameter
 
 NamedTensors copy_of(const NamedTensors& tensors) {
   NamedTensors copies;
-  for (const auto& [name, tensor] : tensors) copies.emplace_back(name, tensor.to(tensor.dtype()));
+  for (const auto& [name, tensor] : tensors) {
+    copies.emplace_back(name, Tensor::empty(tensor.shape(), tensor.dtype()));
+    copies.back().second.copy_from(tensor);
+  }
   return copies;
 }
 
@@ -161,7 +165,7 @@ void load_values(const NamedTensors& from, const NamedTensors& to) {
   for (size_t i = 0; i < from.size(); ++i) {
     require(from[i].second.shape() == to[i].second.shape(), "[load_values] {} has another shape",
             from[i].first);
-    std::ranges::copy(from[i].second.span<float>(), to[i].second.data<float>());
+    to[i].second.copy_from(from[i].second);
   }
 }
 

@@ -52,7 +52,7 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
 [[noreturn]] void stop_at_bad_number(double loss, const TrainingState& state, const Parameters& parameters,
                                      const std::string& folder);
 
-/// Tensors of the same names, with numbers of their own.
+/// Tensors of the same names, with numbers of their own, on the CPU.
 NamedTensors copy_of(const NamedTensors& tensors);
 /// Copies the numbers of `from` into `to`; both name the same tensors in the same order.
 void load_values(const NamedTensors& from, const NamedTensors& to);

@@ -1,6 +1,7 @@
 // Functions of one number, applied to every element. The formulas themselves stand in formulas.h.
 #include "engine/ops/formulas.h"
 #include "engine/ops/lanes.h"
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -38,12 +39,12 @@ namespace {
 template <class Formula>
 Tensor map(const Context& ctx, const char* op, const Tensor& x) {
   return visit_real(x.dtype(), op, [&]<class T>() {
-    Tensor y = Tensor::empty(x.shape(), x.dtype());
-    cpu::map_forward<Formula>(ctx.parallel, x.size(), x.data<T>(), y.data<T>());
+    Tensor y = Tensor::empty(x.shape(), x.dtype(), ctx.device);
+    ON_DEVICE(ctx.executor(), map_forward<Formula>, x.size(), x.data<T>(), y.data<T>());
     if (ctx.records({x})) {
-      ctx.record(op, y, [&parallel = ctx.parallel, x, y](const Tensor& dy) {
-        cpu::map_backward<Formula>(parallel, x.size(), x.data<T>(), y.data<T>(), dy.data<T>(),
-                                   x.grad_to_add().template data<T>());
+      ctx.record(op, y, [on = ctx.executor(), x, y](const Tensor& dy) {
+        T* const dx = x.grad_to_add().template data<T>();
+        ON_DEVICE(on, map_backward<Formula>, x.size(), x.data<T>(), y.data<T>(), dy.data<T>(), dx);
       });
     }
     return y;

@@ -1,6 +1,7 @@
 // A matrix with one column more: how a bias becomes part of a product, [x, 1] . [w, b] = x . w + b.
 #include <algorithm>
 
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -46,16 +47,16 @@ Tensor append_column(const Context& ctx, const Tensor& x_ND, const Tensor& colum
           column_N.shape().str());
   const int64_t wider = (width / cpu::kMultiple + 1) * cpu::kMultiple;
   return visit_real(x_ND.dtype(), "append_column", [&]<class T>() {
-    Tensor y = Tensor::empty({rows, wider}, x_ND.dtype());
-    cpu::append_column_forward(ctx.parallel, rows, width, wider, x_ND.data<T>(), column_N.data<T>(),
-                               y.data<T>());
+    Tensor y = Tensor::empty({rows, wider}, x_ND.dtype(), ctx.device);
+    ON_DEVICE(ctx.executor(), append_column_forward, rows, width, wider, x_ND.data<T>(), column_N.data<T>(),
+              y.data<T>());
     if (ctx.records({x_ND, column_N})) {
-      ctx.record("append_column", y, [&parallel = ctx.parallel, x_ND, column_N, wider](const Tensor& dy) {
+      ctx.record("append_column", y, [on = ctx.executor(), x_ND, column_N, wider](const Tensor& dy) {
         const auto grad_of = [](const Tensor& x) {
           return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;
         };
-        cpu::append_column_backward<T>(parallel, x_ND.rows(), x_ND.cols(), wider, dy.data<T>(), grad_of(x_ND),
-                                       grad_of(column_N));
+        ON_DEVICE(on, append_column_backward, x_ND.rows(), x_ND.cols(), wider, dy.data<T>(), grad_of(x_ND),
+                  grad_of(column_N));
       });
     }
     return y;

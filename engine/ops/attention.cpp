@@ -14,6 +14,7 @@
 
 #include "engine/kernels/kernels.h"
 #include "engine/ops/dropout_mask.h"
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 // last, see there
 #include "engine/kernels/simd.h"
@@ -208,6 +209,16 @@ struct Attention {
 
 namespace {
 
+/// offsets[b] < offsets[b + 1], from 0 to rows.
+void check_sequences(const Tensor& offsets_B1, int64_t rows) {
+  const auto offsets = offsets_B1.span<int32_t>();
+  require(offsets.size() >= 2 && offsets.front() == 0 && offsets.back() == rows,
+          "[attention] expected offsets from 0 to {}", rows);
+  for (size_t b = 1; b < offsets.size(); ++b) {
+    require(offsets[b] > offsets[b - 1], "[attention] sequence {} is empty", b - 1);
+  }
+}
+
 void check_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& offsets_B1,
                      const AttentionOptions& options) {
   require(q.shape() == k.shape() && q.shape() == v.shape(),
@@ -217,12 +228,44 @@ void check_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Te
           "[attention] a width of {} cannot be split into {} heads", q.cols(), options.heads);
   require(options.dropout >= 0 && options.dropout < 1, "[attention] expected a dropout in [0, 1), got {}",
           options.dropout);
-  const auto offsets = offsets_B1.span<int32_t>();
-  require(offsets.size() >= 2 && offsets.front() == 0 && offsets.back() == q.rows(),
-          "[attention] expected offsets from 0 to {}", q.rows());
-  for (size_t b = 1; b < offsets.size(); ++b) {
-    require(offsets[b] > offsets[b - 1], "[attention] sequence {} is empty", b - 1);
+  if (offsets_B1.device() == Device::cpu) check_sequences(offsets_B1, q.rows());
+}
+
+/// The same on the GPU, whose backward computes the probabilities anew from the logarithms of their
+/// denominators.
+template <class T>
+Tensor attention_on_gpu(const Context& ctx, const Tensor& q_TD, const Tensor& k_TD, const Tensor& v_TD,
+                        const Tensor& offsets_B1, const AttentionOptions& options) {
+  require(q_TD.cols() / options.heads <= cuda::kWidestHead,
+          "[attention] a head is {} wide, and on a GPU at most {}", q_TD.cols() / options.heads,
+          cuda::kWidestHead);
+  const cuda::AttentionSizes sizes{.rows = q_TD.rows(),
+                                   .sequences = offsets_B1.size() - 1,
+                                   .width = q_TD.cols(),
+                                   .heads = options.heads,
+                                   .causal = options.causal,
+                                   .dropping = ctx.training && options.dropout > 0,
+                                   .draw = DropoutDraw(ctx.seed, ctx.step, options.layer, options.dropout)};
+  Tensor y_TD = Tensor::empty(q_TD.shape(), DType::f32, Device::cuda);
+  const Tensor log_sums = Tensor::empty({q_TD.rows(), options.heads}, DType::f32, Device::cuda);
+  cuda::attention_forward(sizes, offsets_B1.data<int32_t>(), q_TD.data<T>(), k_TD.data<T>(), v_TD.data<T>(),
+                          y_TD.data<T>(), log_sums.data<T>());
+  if (ctx.records({q_TD, k_TD, v_TD})) {
+    ctx.record("attention", y_TD, [=](const Tensor& dy_TD) {
+      const auto grad_of = [](const Tensor& x) {
+        return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;
+      };
+      cuda::attention_backward(sizes, offsets_B1.data<int32_t>(),
+                               {.q = q_TD.data<T>(),
+                                .k = k_TD.data<T>(),
+                                .v = v_TD.data<T>(),
+                                .y = y_TD.data<T>(),
+                                .dy = dy_TD.data<T>(),
+                                .log_sums = log_sums.data<T>()},
+                               grad_of(q_TD), grad_of(k_TD), grad_of(v_TD));
+    });
   }
+  return y_TD;
 }
 
 }  // namespace
@@ -231,8 +274,11 @@ Tensor attention(const Context& ctx, const Tensor& q_TD, const Tensor& k_TD, con
                  const Tensor& offsets_B1, const AttentionOptions& options) {
   check_attention(q_TD, k_TD, v_TD, offsets_B1, options);
   const bool dropping = ctx.training && options.dropout > 0;
-  const cpu::DropoutMask mask(ctx.seed, ctx.step, options.layer, options.dropout);
+  const cpu::DropoutMask mask(DropoutDraw(ctx.seed, ctx.step, options.layer, options.dropout));
   return visit_real(q_TD.dtype(), "attention", [&]<class T>() {
+    if constexpr (kCudaBuilt && std::same_as<T, float>) {
+      if (ctx.device == Device::cuda) return attention_on_gpu<T>(ctx, q_TD, k_TD, v_TD, offsets_B1, options);
+    }
     const cpu::Layout<T> layout(offsets_B1.span<int32_t>(), options.heads);
     Tensor y_TD = Tensor::empty(q_TD.shape(), q_TD.dtype());
     const bool differentiate = ctx.records({q_TD, k_TD, v_TD});

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/kernels/simd.h"
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -89,26 +90,27 @@ Tensor candidate_scores(const Context& ctx, const Tensor& x_PD, const Tensor& ta
           "[candidate_scores] expected a table of width {}, got shape {}", width, table_ID.shape().str());
   require(ids_PC.rows() == rows, "[candidate_scores] expected {} rows of candidates, got shape {}", rows,
           ids_PC.shape().str());
-  for (const int32_t id : ids_PC.span<int32_t>()) {
+  for (const int32_t id : ids_on_cpu(ids_PC)) {
     require(id >= 0 && id < items, "[candidate_scores] candidate {} is not one of {} items", id, items);
   }
   return visit_real(x_PD.dtype(), "candidate_scores", [&]<class T>() {
-    Tensor scores_PC = Tensor::empty({rows, candidates}, x_PD.dtype());
-    cpu::candidate_scores_forward(ctx.parallel, rows, width, candidates, x_PD.data<T>(), table_ID.data<T>(),
-                                  ids_PC.data<int32_t>(), scores_PC.data<T>());
+    Tensor scores_PC = Tensor::empty({rows, candidates}, x_PD.dtype(), ctx.device);
+    ON_DEVICE(ctx.executor(), candidate_scores_forward, rows, width, candidates, x_PD.data<T>(),
+              table_ID.data<T>(), ids_PC.data<int32_t>(), scores_PC.data<T>());
     if (ctx.records({x_PD, table_ID})) {
       ctx.record("candidate_scores", scores_PC,
-                 [&parallel = ctx.parallel, x_PD, table_ID, ids_PC](const Tensor& ds_PC) {
+                 [on = ctx.executor(), x_PD, table_ID, ids_PC](const Tensor& ds_PC) {
                    const int64_t p = x_PD.rows(), d = x_PD.cols(), c = ids_PC.cols();
                    const int32_t* const ids = ids_PC.data<int32_t>();
                    if (x_PD.needs_grad()) {
-                     cpu::candidate_scores_backward_x(parallel, p, d, c, table_ID.data<T>(), ids,
-                                                      ds_PC.data<T>(), x_PD.grad_to_add().template data<T>());
+                     T* const dx = x_PD.grad_to_add().template data<T>();
+                     ON_DEVICE(on, candidate_scores_backward_x, p, d, c, table_ID.data<T>(), ids,
+                               ds_PC.data<T>(), dx);
                    }
                    if (table_ID.needs_grad()) {
-                     cpu::candidate_scores_backward_table(parallel, p, d, c, table_ID.rows(), x_PD.data<T>(),
-                                                          ids, ds_PC.data<T>(),
-                                                          table_ID.grad_to_add().template data<T>());
+                     T* const dtable = table_ID.grad_to_add().template data<T>();
+                     ON_DEVICE(on, candidate_scores_backward_table, p, d, c, table_ID.rows(), x_PD.data<T>(),
+                               ids, ds_PC.data<T>(), dtable);
                    }
                  });
     }

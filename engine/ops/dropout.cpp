@@ -1,5 +1,6 @@
 // Dropout with masks that are drawn again instead of stored (Srivastava et al. 2014, in its inverted form).
 #include "engine/ops/dropout_mask.h"
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -10,7 +11,8 @@ constexpr int64_t kGrain = 1 << 13;
 
 /// y = x * mask, or y += x * mask: the same function is its own derivative.
 template <class T>
-void dropout_apply(Parallel& parallel, const DropoutMask& mask, int64_t size, const T* x, T* y, bool add) {
+void dropout_apply(Parallel& parallel, const DropoutDraw& draw, int64_t size, const T* x, T* y, bool add) {
+  const DropoutMask mask(draw);
   parallel.ranges(size, kGrain, [&](int64_t begin, int64_t end) {
     mask.for_each_run<T>(begin, end, [&](int64_t first, int64_t count, const T* factors) {
       const T* const in = x + first;
@@ -30,14 +32,14 @@ void dropout_apply(Parallel& parallel, const DropoutMask& mask, int64_t size, co
 Tensor dropout(const Context& ctx, const Tensor& x_TD, double p, uint32_t layer) {
   require(p >= 0 && p < 1, "[dropout] expected a probability in [0, 1), got {}", p);
   if (!ctx.training || p == 0) return x_TD;
-  const cpu::DropoutMask mask(ctx.seed, ctx.step, layer, p);
+  const DropoutDraw draw(ctx.seed, ctx.step, layer, p);
   return visit_real(x_TD.dtype(), "dropout", [&]<class T>() {
-    Tensor y = Tensor::empty(x_TD.shape(), x_TD.dtype());
-    cpu::dropout_apply<T>(ctx.parallel, mask, x_TD.size(), x_TD.data<T>(), y.data<T>(), false);
+    Tensor y = Tensor::empty(x_TD.shape(), x_TD.dtype(), ctx.device);
+    ON_DEVICE(ctx.executor(), dropout_apply, draw, x_TD.size(), x_TD.data<T>(), y.data<T>(), false);
     if (ctx.records({x_TD})) {
-      ctx.record("dropout", y, [&parallel = ctx.parallel, x_TD, mask](const Tensor& dy) {
-        cpu::dropout_apply<T>(parallel, mask, x_TD.size(), dy.data<T>(),
-                              x_TD.grad_to_add().template data<T>(), true);
+      ctx.record("dropout", y, [on = ctx.executor(), x_TD, draw](const Tensor& dy) {
+        T* const dx = x_TD.grad_to_add().template data<T>();
+        ON_DEVICE(on, dropout_apply, draw, x_TD.size(), dy.data<T>(), dx, true);
       });
     }
     return y;

@@ -1,8 +1,8 @@
 // Which elements dropout keeps: a function of (seed, step, layer, element) that can be asked again in
 // backward, so that no mask is stored.
 //
-// Element e is kept when word e of the stream, in cuRAND's order, is at least p * 2^32. Words are drawn 64 at
-// a time, as vectors of Philox counters, which makes them cheap enough to be drawn twice.
+// DropoutDraw says which; here its words are drawn 64 at a time, as vectors of Philox counters, which makes
+// them cheap enough to be drawn twice.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 #include <immintrin.h>
 #endif
 
-#include "engine/random.h"
+#include "engine/ops/dropout_draw.h"
 
 namespace cce::cpu {
 
@@ -21,11 +21,8 @@ class DropoutMask {
  public:
   static constexpr int64_t kBatch = 64;  // elements drawn at once
 
-  DropoutMask(uint64_t seed, uint32_t step, uint32_t layer, double p)
-      : seed_(seed),
-        subsequence_(subsequence(Purpose::dropout, step, layer)),
-        threshold_(static_cast<uint32_t>(std::ldexp(p, 32))),
-        scale_(1 / (1 - p)) {}
+  explicit DropoutMask(const DropoutDraw& draw)
+      : seed_(draw.seed), subsequence_(draw.subsequence), threshold_(draw.threshold), scale_(draw.scale) {}
 
   /// Calls f(first, count, factors) for runs of at most kBatch elements that together make up [begin, end).
   /// factors[i] is what element first + i is multiplied with: 0, or 1 / (1 - p), which keeps the expectation.

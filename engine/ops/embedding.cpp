@@ -1,6 +1,7 @@
 // Rows of a table by number: item embeddings, and the rows of a matrix that a loss looks at.
 #include <algorithm>
 
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -19,8 +20,8 @@ void embedding_forward(Parallel& parallel, int64_t count, int64_t width, const T
 /// dtable[ids[t], :] += dy[t, :], row after row in the order of t. One thread: an id may occur many times,
 /// and the work is a few hundred thousand additions.
 template <class T>
-void embedding_backward(int64_t count, int64_t width, const int32_t* ids, int64_t padding_row, const T* dy,
-                        T* dtable) {
+void embedding_backward(Parallel&, int64_t count, int64_t width, int64_t /*rows*/, const int32_t* ids,
+                        int64_t padding_row, const T* dy, T* dtable) {
   for (int64_t t = 0; t < count; ++t) {
     if (ids[t] == padding_row) continue;
     T* const row = dtable + ids[t] * width;
@@ -36,18 +37,19 @@ namespace {
 Tensor gather(const Context& ctx, const char* op, const Tensor& table_ID, const Tensor& ids_T,
               int64_t padding_row) {
   const int64_t rows = table_ID.rows(), width = table_ID.cols(), count = ids_T.size();
-  for (const int32_t id : ids_T.span<int32_t>()) {
+  for (const int32_t id : ids_on_cpu(ids_T)) {
     require(id >= 0 && id < rows, "[{}] id {} is not a row of a table of shape {}", op, id,
             table_ID.shape().str());
   }
   return visit_real(table_ID.dtype(), op, [&]<class T>() {
-    Tensor y = Tensor::empty({count, width}, table_ID.dtype());
-    cpu::embedding_forward(ctx.parallel, count, width, table_ID.data<T>(), ids_T.data<int32_t>(),
-                           y.data<T>());
+    Tensor y = Tensor::empty({count, width}, table_ID.dtype(), ctx.device);
+    ON_DEVICE(ctx.executor(), embedding_forward, count, width, table_ID.data<T>(), ids_T.data<int32_t>(),
+              y.data<T>());
     if (ctx.records({table_ID})) {
-      ctx.record(op, y, [table_ID, ids_T, padding_row](const Tensor& dy) {
-        cpu::embedding_backward(ids_T.size(), table_ID.cols(), ids_T.data<int32_t>(), padding_row,
-                                dy.data<T>(), table_ID.grad_to_add().template data<T>());
+      ctx.record(op, y, [on = ctx.executor(), table_ID, ids_T, padding_row](const Tensor& dy) {
+        T* const dtable = table_ID.grad_to_add().template data<T>();
+        ON_DEVICE(on, embedding_backward, ids_T.size(), table_ID.cols(), table_ID.rows(),
+                  ids_T.data<int32_t>(), padding_row, dy.data<T>(), dtable);
       });
     }
     return y;

@@ -1,35 +1,37 @@
 // The elementwise formulas of the engine and their derivatives, each written once.
 //
 // A is a number, or a small array of numbers with the usual operators and functions: CPU kernels instantiate
-// these with 16-lane Eigen arrays (lanes.h), and device kernels could with float. Hence no Eigen and no
+// these with 16-lane Eigen arrays (lanes.h), GPU kernels with float. Hence no Eigen and no
 // branches here: max(x, 0) is written (x + |x|) / 2, which is exact as long as 2 x is finite.
 // derivative(x, y) takes the input and the output, whichever is cheaper to use.
 #pragma once
 
 #include <cmath>
 
+#include "engine/host_device.h"
+
 namespace cce::formulas {
 
 template <class A>
-A positive_part(const A& x) {
+CCE_HOST_DEVICE A positive_part(const A& x) {
   using std::abs;
   return (x + abs(x)) * 0.5f;
 }
 
 template <class A>
-A negative_part(const A& x) {
+CCE_HOST_DEVICE A negative_part(const A& x) {
   using std::abs;
   return (x - abs(x)) * 0.5f;
 }
 
 struct Sigmoid {
   template <class A>
-  static A value(const A& x) {
+  CCE_HOST_DEVICE static A value(const A& x) {
     using std::exp;
     return 1.0f / (1.0f + exp(-x));
   }
   template <class A>
-  static A derivative(const A&, const A& y) {
+  CCE_HOST_DEVICE static A derivative(const A&, const A& y) {
     return y * (1.0f - y);
   }
 };
@@ -37,70 +39,70 @@ struct Sigmoid {
 /// log(sigmoid(x)) = min(x, 0) - log(1 + e^-|x|), finite for every finite x.
 struct LogSigmoid {
   template <class A>
-  static A value(const A& x) {
+  CCE_HOST_DEVICE static A value(const A& x) {
     using std::abs, std::exp, std::log1p;
     return negative_part(x) - log1p(A(exp(-abs(x))));
   }
   template <class A>
-  static A derivative(const A& x, const A&) {
+  CCE_HOST_DEVICE static A derivative(const A& x, const A&) {
     return Sigmoid::value(A(-x));
   }
 };
 
 struct Tanh {
   template <class A>
-  static A value(const A& x) {
+  CCE_HOST_DEVICE static A value(const A& x) {
     using std::tanh;
     return tanh(x);
   }
   template <class A>
-  static A derivative(const A&, const A& y) {
+  CCE_HOST_DEVICE static A derivative(const A&, const A& y) {
     return 1.0f - y * y;
   }
 };
 
 struct Exp {
   template <class A>
-  static A value(const A& x) {
+  CCE_HOST_DEVICE static A value(const A& x) {
     using std::exp;
     return exp(x);
   }
   template <class A>
-  static A derivative(const A&, const A& y) {
+  CCE_HOST_DEVICE static A derivative(const A&, const A& y) {
     return y;
   }
 };
 
 struct Log {
   template <class A>
-  static A value(const A& x) {
+  CCE_HOST_DEVICE static A value(const A& x) {
     using std::log;
     return log(x);
   }
   template <class A>
-  static A derivative(const A& x, const A&) {
+  CCE_HOST_DEVICE static A derivative(const A& x, const A&) {
     return 1.0f / x;
   }
 };
 
 struct Square {
   template <class A>
-  static A value(const A& x) {
+  CCE_HOST_DEVICE static A value(const A& x) {
     return x * x;
   }
   template <class A>
-  static A derivative(const A& x, const A&) {
+  CCE_HOST_DEVICE static A derivative(const A& x, const A&) {
     return 2.0f * x;
   }
 };
 
 struct Relu {
   template <class A>
-  static A value(const A& x) {
+  CCE_HOST_DEVICE static A value(const A& x) {
     return positive_part(x);
   }
   template <class A>
-  static A derivative(const A&, const A& y) {
+  CCE_HOST_DEVICE static A derivative(const A&, const A& y) {
     return y / (y + 1e-30f);  // 0 at 0; 1 where y is above 1e-22, within float's precision
   }
 };
@@ -108,16 +110,16 @@ struct Relu {
 /// x Phi(x) with the normal distribution function: the exact GELU, not its tanh approximation.
 struct Gelu {
   template <class A>
-  static A normal_cdf(const A& x) {
+  CCE_HOST_DEVICE static A normal_cdf(const A& x) {
     using std::erf;
     return 0.5f * (1.0f + erf(A(x * 0.70710678118654752440)));
   }
   template <class A>
-  static A value(const A& x) {
+  CCE_HOST_DEVICE static A value(const A& x) {
     return x * normal_cdf(x);
   }
   template <class A>
-  static A derivative(const A& x, const A&) {
+  CCE_HOST_DEVICE static A derivative(const A& x, const A&) {
     using std::exp;
     return normal_cdf(x) + x * exp(A(x * x * -0.5f)) * 0.39894228040143267794;
   }
@@ -126,14 +128,61 @@ struct Gelu {
 /// x above 0, e^x - 1 below (ELU with alpha 1); its slope is e^min(x, 0) on both sides.
 struct Elu {
   template <class A>
-  static A value(const A& x) {
+  CCE_HOST_DEVICE static A value(const A& x) {
     using std::expm1;
     return positive_part(x) + expm1(A(negative_part(x)));
   }
   template <class A>
-  static A derivative(const A& x, const A&) {
+  CCE_HOST_DEVICE static A derivative(const A& x, const A&) {
     using std::exp;
     return exp(A(negative_part(x)));
+  }
+};
+
+// Of two numbers. a_slope and b_slope are the derivatives by each.
+
+struct Sum {
+  template <class A>
+  CCE_HOST_DEVICE static A value(const A& a, const A& b) {
+    return a + b;
+  }
+  template <class A>
+  CCE_HOST_DEVICE static A a_slope(const A&, const A&) {
+    return A(1);
+  }
+  template <class A>
+  CCE_HOST_DEVICE static A b_slope(const A&, const A&) {
+    return A(1);
+  }
+};
+
+struct Difference {
+  template <class A>
+  CCE_HOST_DEVICE static A value(const A& a, const A& b) {
+    return a - b;
+  }
+  template <class A>
+  CCE_HOST_DEVICE static A a_slope(const A&, const A&) {
+    return A(1);
+  }
+  template <class A>
+  CCE_HOST_DEVICE static A b_slope(const A&, const A&) {
+    return A(-1);
+  }
+};
+
+struct Product {
+  template <class A>
+  CCE_HOST_DEVICE static A value(const A& a, const A& b) {
+    return a * b;
+  }
+  template <class A>
+  CCE_HOST_DEVICE static A a_slope(const A&, const A& b) {
+    return b;
+  }
+  template <class A>
+  CCE_HOST_DEVICE static A b_slope(const A& a, const A&) {
+    return a;
   }
 };
 

@@ -13,6 +13,7 @@
 #include "engine/kernels/kernels.h"
 #include "engine/ops/formulas.h"
 #include "engine/ops/lanes.h"
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -263,6 +264,18 @@ void gru_backward(Parallel& parallel, const Gru<T>& kernel, const Tensor& inputs
 
 namespace {
 
+/// From 0 to rows, longest first.
+void check_sequences(const Tensor& offsets_B1, int64_t rows) {
+  const auto offsets = offsets_B1.span<int32_t>();
+  require(offsets.size() >= 2 && offsets.front() == 0 && offsets.back() == rows,
+          "[gru] expected offsets from 0 to {}", rows);
+  for (size_t b = 0; b + 1 < offsets.size(); ++b) {
+    require(offsets[b + 1] >= offsets[b], "[gru] sequence {} ends before it begins", b);
+    require(b == 0 || offsets[b + 1] - offsets[b] <= offsets[b] - offsets[b - 1],
+            "[gru] expected the sequences longest first, but sequence {} is longer than the one before", b);
+  }
+}
+
 void check_gru(const Tensor& inputs_TG, const Tensor& weight_GH, const Tensor& offsets_B1,
                const Tensor& initial_BH) {
   const int64_t hidden = weight_GH.cols();
@@ -270,17 +283,42 @@ void check_gru(const Tensor& inputs_TG, const Tensor& weight_GH, const Tensor& o
           "[gru] expected weight_hh of shape (3 H, H), got {}", weight_GH.shape().str());
   require(inputs_TG.cols() == 3 * hidden, "[gru] expected inputs of width {}, got shape {}", 3 * hidden,
           inputs_TG.shape().str());
-  const auto offsets = offsets_B1.span<int32_t>();
-  require(offsets.size() >= 2 && offsets.front() == 0 && offsets.back() == inputs_TG.rows(),
-          "[gru] expected offsets from 0 to {}", inputs_TG.rows());
-  for (size_t b = 0; b + 1 < offsets.size(); ++b) {
-    require(offsets[b + 1] >= offsets[b], "[gru] sequence {} ends before it begins", b);
-    require(b == 0 || offsets[b + 1] - offsets[b] <= offsets[b] - offsets[b - 1],
-            "[gru] expected the sequences longest first, but sequence {} is longer than the one before", b);
-  }
+  if (offsets_B1.device() == Device::cpu) check_sequences(offsets_B1, inputs_TG.rows());
   require(initial_BH.shape() == Shape{offsets_B1.size() - 1, hidden},
           "[gru] expected initial states of shape ({}, {}), got {}", offsets_B1.size() - 1, hidden,
           initial_BH.shape().str());
+}
+
+/// The same on the GPU.
+template <class T>
+Tensor gru_on_gpu(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_GH,
+                  const Tensor& offsets_B1, const Tensor& initial_BH, bool reset_before) {
+  const int64_t rows = inputs_TG.rows(), hidden = weight_GH.cols();
+  require(hidden <= cuda::kWidestGru, "[gru] a state is {} wide, and on a GPU at most {}", hidden,
+          cuda::kWidestGru);
+  const cuda::GruSizes sizes{rows, offsets_B1.size() - 1, hidden, reset_before};
+  const bool differentiate = ctx.records({inputs_TG, weight_GH, initial_BH});
+  Tensor states_TH = Tensor::empty({rows, hidden}, DType::f32, Device::cuda);
+  const Tensor saved = differentiate ? Tensor::empty({4, rows, hidden}, DType::f32, Device::cuda) : Tensor();
+  cuda::GruSaved parts{};
+  if (differentiate) {
+    T* const base = saved.data<T>();
+    const int64_t part = rows * hidden;
+    parts = {base, base + part, base + 2 * part, base + 3 * part};
+  }
+  cuda::gru_forward(sizes, offsets_B1.data<int32_t>(), inputs_TG.data<T>(), weight_GH.data<T>(),
+                    initial_BH.data<T>(), states_TH.data<T>(), parts);
+  if (!differentiate) return states_TH;
+  ctx.record("gru", states_TH, [=](const Tensor& dstates_TH) {
+    const auto grad_of = [](const Tensor& x) {
+      return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;
+    };
+    static_cast<void>(saved);  // parts are parts of it
+    cuda::gru_backward(sizes, offsets_B1.data<int32_t>(), weight_GH.data<T>(), initial_BH.data<T>(),
+                       states_TH.data<T>(), parts, dstates_TH.data<T>(), grad_of(inputs_TG),
+                       grad_of(weight_GH), grad_of(initial_BH));
+  });
+  return states_TH;
 }
 
 }  // namespace
@@ -292,10 +330,15 @@ Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_GH,
   const DType dtype = inputs_TG.dtype();
   const Tensor initial_BH = options.initial_BH.defined()
                                 ? options.initial_BH
-                                : Tensor::zeros({offsets_B1.size() - 1, hidden}, dtype);
+                                : Tensor::zeros({offsets_B1.size() - 1, hidden}, dtype, ctx.device);
   check_gru(inputs_TG, weight_GH, offsets_B1, initial_BH);
   const bool differentiate = ctx.records({inputs_TG, weight_GH, initial_BH});
   return visit_real(dtype, "gru", [&]<class T>() {
+    if constexpr (kCudaBuilt && std::same_as<T, float>) {
+      if (ctx.device == Device::cuda) {
+        return gru_on_gpu<T>(ctx, inputs_TG, weight_GH, offsets_B1, initial_BH, reset_before);
+      }
+    }
     Tensor states_TH = Tensor::empty({rows, hidden}, dtype);
     const Tensor saved = differentiate ? Tensor::empty({4, rows, hidden}, dtype) : Tensor();
     const Tensor weight_HG = Tensor::empty({hidden, 3 * hidden}, dtype);

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "engine/kernels/simd.h"
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -100,27 +101,28 @@ Tensor layer_norm(const Context& ctx, const Tensor& x_TD, const Tensor& weight_D
   }
   return visit_real(x_TD.dtype(), "layer_norm", [&]<class T>() {
     const DType dtype = x_TD.dtype();
-    Tensor y = Tensor::empty(x_TD.shape(), dtype);
-    const Tensor mean = Tensor::empty({rows}, dtype), rstd = Tensor::empty({rows}, dtype);
-    cpu::layer_norm_forward(ctx.parallel, rows, width, eps, x_TD.data<T>(), weight_D.data<T>(),
-                            bias_D.data<T>(), y.data<T>(), mean.data<T>(), rstd.data<T>());
+    Tensor y = Tensor::empty(x_TD.shape(), dtype, ctx.device);
+    const Tensor mean = Tensor::empty({rows}, dtype, ctx.device),
+                 rstd = Tensor::empty({rows}, dtype, ctx.device);
+    ON_DEVICE(ctx.executor(), layer_norm_forward, rows, width, eps, x_TD.data<T>(), weight_D.data<T>(),
+              bias_D.data<T>(), y.data<T>(), mean.data<T>(), rstd.data<T>());
     if (ctx.records({x_TD, weight_D, bias_D})) {
-      ctx.record(
-          "layer_norm", y, [&parallel = ctx.parallel, x_TD, weight_D, bias_D, mean, rstd](const Tensor& dy) {
-            const int64_t t = x_TD.rows(), d = x_TD.cols();
-            const auto grad_of = [](const Tensor& parameter) {
-              return parameter.needs_grad() ? parameter.grad_to_add().template data<T>() : nullptr;
-            };
-            if (x_TD.needs_grad()) {
-              cpu::layer_norm_backward_x(parallel, t, d, x_TD.data<T>(), weight_D.data<T>(), mean.data<T>(),
-                                         rstd.data<T>(), dy.data<T>(), x_TD.grad_to_add().template data<T>());
-            }
-            if (weight_D.needs_grad() || bias_D.needs_grad()) {
-              cpu::layer_norm_backward_weight<T>(parallel, t, d, x_TD.data<T>(), mean.data<T>(),
-                                                 rstd.data<T>(), dy.data<T>(), grad_of(weight_D),
-                                                 grad_of(bias_D));
-            }
-          });
+      ctx.record("layer_norm", y,
+                 [on = ctx.executor(), x_TD, weight_D, bias_D, mean, rstd](const Tensor& dy) {
+                   const int64_t t = x_TD.rows(), d = x_TD.cols();
+                   const auto grad_of = [](const Tensor& parameter) {
+                     return parameter.needs_grad() ? parameter.grad_to_add().template data<T>() : nullptr;
+                   };
+                   if (x_TD.needs_grad()) {
+                     T* const dx = x_TD.grad_to_add().template data<T>();
+                     ON_DEVICE(on, layer_norm_backward_x, t, d, x_TD.data<T>(), weight_D.data<T>(),
+                               mean.data<T>(), rstd.data<T>(), dy.data<T>(), dx);
+                   }
+                   if (weight_D.needs_grad() || bias_D.needs_grad()) {
+                     ON_DEVICE(on, layer_norm_backward_weight, t, d, x_TD.data<T>(), mean.data<T>(),
+                               rstd.data<T>(), dy.data<T>(), grad_of(weight_D), grad_of(bias_D));
+                   }
+                 });
     }
     return y;
   });

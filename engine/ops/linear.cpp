@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/kernels/kernels.h"
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -74,20 +75,22 @@ Tensor linear(const Context& ctx, const Tensor& x_TD, const Tensor& weight_OD, c
           "[linear] expected a bias of shape ({}), got {}", outputs,
           bias_O.defined() ? bias_O.shape().str() : "");
   return visit_real(x_TD.dtype(), "linear", [&]<class T>() {
-    Tensor y = Tensor::empty({rows, outputs}, x_TD.dtype());
-    cpu::linear_forward<T>(ctx.parallel, rows, width, outputs, x_TD.data<T>(), weight_OD.data<T>(),
-                           bias_O.defined() ? bias_O.data<T>() : nullptr, y.data<T>());
+    Tensor y = Tensor::empty({rows, outputs}, x_TD.dtype(), ctx.device);
+    const T* const bias = bias_O.defined() ? bias_O.data<T>() : nullptr;
+    ON_DEVICE(ctx.executor(), linear_forward, rows, width, outputs, x_TD.data<T>(), weight_OD.data<T>(), bias,
+              y.data<T>());
     if (ctx.records({x_TD, weight_OD, bias_O})) {
-      ctx.record("linear", y, [&parallel = ctx.parallel, x_TD, weight_OD, bias_O](const Tensor& dy) {
+      ctx.record("linear", y, [on = ctx.executor(), x_TD, weight_OD, bias_O](const Tensor& dy) {
         const int64_t t = x_TD.rows(), d = x_TD.cols(), o = weight_OD.rows();
         if (x_TD.needs_grad()) {
-          cpu::linear_backward_x<T>(parallel, t, d, o, dy.data<T>(), weight_OD.data<T>(),
-                                    x_TD.grad_to_add().template data<T>());
+          T* const dx = x_TD.grad_to_add().template data<T>();
+          ON_DEVICE(on, linear_backward_x, t, d, o, dy.data<T>(), weight_OD.data<T>(), dx);
         }
-        cpu::linear_backward_weight<T>(
-            parallel, t, d, o, x_TD.data<T>(), dy.data<T>(),
-            weight_OD.needs_grad() ? weight_OD.grad_to_add().template data<T>() : nullptr,
-            bias_O.needs_grad() ? bias_O.grad_to_add().template data<T>() : nullptr);
+        const auto grad_of = [](const Tensor& x) {
+          return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;
+        };
+        ON_DEVICE(on, linear_backward_weight, t, d, o, x_TD.data<T>(), dy.data<T>(), grad_of(weight_OD),
+                  grad_of(bias_O));
       });
     }
     return y;

@@ -9,9 +9,32 @@
 
 #include "engine/kernels/kernels.h"
 #include "engine/ops/give_scaled.h"
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
+namespace cpu {
+namespace {
+
+/// *loss = the sum over rows; dx and dtable, unless null, become its gradients.
+template <class T>
+void linear_multi_label_forward(Parallel& parallel, int64_t rows, int64_t width, int64_t labels, const T* x,
+                                const T* table, const int32_t* label_offsets, const int32_t* label_ids,
+                                T* loss, T* dx, T* dtable) {
+  *loss = static_cast<T>(multi_label<T>(parallel, {.x_PD = x,
+                                                   .table_AD = table,
+                                                   .label_offsets_P1 = label_offsets,
+                                                   .label_ids = label_ids,
+                                                   .rows = rows,
+                                                   .width = width,
+                                                   .labels = labels,
+                                                   .dx_PD = dx,
+                                                   .dtable_AD = dtable}));
+}
+
+}  // namespace
+}  // namespace cpu
+
 namespace {
 
 void require_labels(int64_t rows, int64_t labels, const Tensor& label_offsets_P1, const Tensor& label_ids) {
@@ -41,30 +64,24 @@ Tensor linear_multi_label(const Context& ctx, const Tensor& x_PD, const Tensor& 
   require(rows > 0, "[linear_multi_label] expected at least one row, got shape {}", x_PD.shape().str());
   require(table_AD.shape() == Shape{labels, width},
           "[linear_multi_label] expected a table of width {}, got shape {}", width, table_AD.shape().str());
-  require_labels(rows, labels, label_offsets_P1, label_ids);
+  if (ctx.device == Device::cpu) require_labels(rows, labels, label_offsets_P1, label_ids);
   const bool differentiate = ctx.records({x_PD, table_AD});
   return visit_real(x_PD.dtype(), "linear_multi_label", [&]<class T>() {
-    Tensor loss = Tensor::empty({}, x_PD.dtype()), dx_PD, dtable_AD;
+    Tensor loss = Tensor::empty({}, x_PD.dtype(), ctx.device), dx_PD, dtable_AD;
     if (differentiate) {
-      dx_PD = Tensor::empty(x_PD.shape(), x_PD.dtype());
-      dtable_AD = Tensor::zeros(table_AD.shape(), x_PD.dtype());
+      dx_PD = Tensor::empty(x_PD.shape(), x_PD.dtype(), ctx.device);
+      dtable_AD = Tensor::zeros(table_AD.shape(), x_PD.dtype(), ctx.device);
     }
-    *loss.data<T>() = static_cast<T>(
-        cpu::multi_label<T>(ctx.parallel, {.x_PD = x_PD.data<T>(),
-                                           .table_AD = table_AD.data<T>(),
-                                           .label_offsets_P1 = label_offsets_P1.data<int32_t>(),
-                                           .label_ids = label_ids.data<int32_t>(),
-                                           .rows = rows,
-                                           .width = width,
-                                           .labels = labels,
-                                           .dx_PD = differentiate ? dx_PD.data<T>() : nullptr,
-                                           .dtable_AD = differentiate ? dtable_AD.data<T>() : nullptr}));
+    T* const dx = differentiate ? dx_PD.data<T>() : nullptr;
+    T* const dtable = differentiate ? dtable_AD.data<T>() : nullptr;
+    ON_DEVICE(ctx.executor(), linear_multi_label_forward, rows, width, labels, x_PD.data<T>(),
+              table_AD.data<T>(), label_offsets_P1.data<int32_t>(), label_ids.data<int32_t>(), loss.data<T>(),
+              dx, dtable);
     if (differentiate) {
       ctx.record("linear_multi_label", loss,
-                 [&parallel = ctx.parallel, x_PD, table_AD, dx_PD, dtable_AD](const Tensor& dloss) {
-                   const T scale = static_cast<T>(dloss.item());
-                   cpu::give_scaled<T>(parallel, dx_PD, scale, x_PD);
-                   cpu::give_scaled<T>(parallel, dtable_AD, scale, table_AD);
+                 [on = ctx.executor(), x_PD, table_AD, dx_PD, dtable_AD](const Tensor& dloss) {
+                   give_scaled<T>(on, dx_PD, dloss, x_PD);
+                   give_scaled<T>(on, dtable_AD, dloss, table_AD);
                  });
     }
     return loss;

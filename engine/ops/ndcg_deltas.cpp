@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -34,6 +35,18 @@ void row_deltas(const std::vector<double>& gains, int64_t count, T positive, con
   }
 }
 
+template <class T>
+void ndcg_deltas(Parallel& parallel, int64_t rows, int64_t count, const T* positives, const T* negatives,
+                 T* deltas) {
+  const std::vector<double> gains = rank_gains(count + 1);
+  parallel.ranges(rows, 16, [&](int64_t begin, int64_t end) {
+    std::vector<int32_t> order;
+    for (int64_t row = begin; row < end; ++row) {
+      row_deltas(gains, count, positives[row], negatives + row * count, order, deltas + row * count);
+    }
+  });
+}
+
 }  // namespace
 }  // namespace cpu
 
@@ -43,15 +56,9 @@ Tensor ndcg_deltas(const Context& ctx, const Tensor& positive_P1, const Tensor& 
           "[ndcg_deltas] expected one positive score for each of {} rows, got shape {}", rows,
           positive_P1.shape().str());
   return visit_real(negative_PN.dtype(), "ndcg_deltas", [&]<class T>() {
-    Tensor deltas_PN = Tensor::empty(negative_PN.shape(), negative_PN.dtype());
-    const std::vector<double> gains = cpu::rank_gains(count + 1);
-    ctx.parallel.ranges(rows, 16, [&](int64_t begin, int64_t end) {
-      std::vector<int32_t> order;
-      for (int64_t row = begin; row < end; ++row) {
-        cpu::row_deltas(gains, count, positive_P1.data<T>()[row], negative_PN.data<T>() + row * count, order,
-                        deltas_PN.data<T>() + row * count);
-      }
-    });
+    Tensor deltas_PN = Tensor::empty(negative_PN.shape(), negative_PN.dtype(), ctx.device);
+    ON_DEVICE(ctx.executor(), ndcg_deltas, rows, count, positive_P1.data<T>(), negative_PN.data<T>(),
+              deltas_PN.data<T>());
     return deltas_PN;
   });
 }

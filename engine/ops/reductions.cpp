@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -14,14 +15,14 @@ int64_t row_grain(int64_t cols) {
   return std::max<int64_t>(1, kGrain / std::max<int64_t>(1, cols));
 }
 
-/// y[row] = sum of a row, in double, left to right.
+/// y[row] = scale * sum of a row, added up in double, left to right.
 template <class T>
-void row_sum_forward(Parallel& parallel, int64_t rows, int64_t cols, const T* x, T* y) {
+void row_sum_forward(Parallel& parallel, int64_t rows, int64_t cols, T scale, const T* x, T* y) {
   parallel.ranges(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       double total = 0;
       for (int64_t i = row * cols; i < (row + 1) * cols; ++i) total += static_cast<double>(x[i]);
-      y[row] = static_cast<T>(total);
+      y[row] = static_cast<T>(total) * scale;
     }
   });
 }
@@ -72,15 +73,13 @@ Tensor scaled_row_sum(const Context& ctx, const char* op, const Tensor& x, int64
   require(x.size() > 0, "[{}] expected at least one element, got shape {}", op, x.shape().str());
   return visit_real(x.dtype(), op, [&]<class T>() {
     const int64_t cols = x.size() / rows;
-    Tensor y = Tensor::empty(shape, x.dtype());
-    cpu::row_sum_forward(ctx.parallel, rows, cols, x.data<T>(), y.data<T>());
-    if (scale != 1) {
-      for (T& value : y.span<T>()) value *= static_cast<T>(scale);
-    }
+    const T factor = static_cast<T>(scale);
+    Tensor y = Tensor::empty(shape, x.dtype(), ctx.device);
+    ON_DEVICE(ctx.executor(), row_sum_forward, rows, cols, factor, x.data<T>(), y.data<T>());
     if (ctx.records({x})) {
-      ctx.record(op, y, [&parallel = ctx.parallel, x, rows, cols, scale](const Tensor& dy) {
-        cpu::row_sum_backward(parallel, rows, cols, static_cast<T>(scale), dy.data<T>(),
-                              x.grad_to_add().template data<T>());
+      ctx.record(op, y, [on = ctx.executor(), x, rows, cols, factor](const Tensor& dy) {
+        T* const dx = x.grad_to_add().template data<T>();
+        ON_DEVICE(on, row_sum_backward, rows, cols, factor, dy.data<T>(), dx);
       });
     }
     return y;
@@ -104,12 +103,12 @@ Tensor row_sum(const Context& ctx, const Tensor& x_PN) {
 Tensor row_softmax(const Context& ctx, const Tensor& x_PN) {
   require(x_PN.size() > 0, "[row_softmax] expected at least one element, got shape {}", x_PN.shape().str());
   return visit_real(x_PN.dtype(), "row_softmax", [&]<class T>() {
-    Tensor y = Tensor::empty(x_PN.shape(), x_PN.dtype());
-    cpu::row_softmax_forward(ctx.parallel, x_PN.rows(), x_PN.cols(), x_PN.data<T>(), y.data<T>());
+    Tensor y = Tensor::empty(x_PN.shape(), x_PN.dtype(), ctx.device);
+    ON_DEVICE(ctx.executor(), row_softmax_forward, x_PN.rows(), x_PN.cols(), x_PN.data<T>(), y.data<T>());
     if (ctx.records({x_PN})) {
-      ctx.record("row_softmax", y, [&parallel = ctx.parallel, x_PN, y](const Tensor& dy) {
-        cpu::row_softmax_backward(parallel, x_PN.rows(), x_PN.cols(), y.data<T>(), dy.data<T>(),
-                                  x_PN.grad_to_add().template data<T>());
+      ctx.record("row_softmax", y, [on = ctx.executor(), x_PN, y](const Tensor& dy) {
+        T* const dx = x_PN.grad_to_add().template data<T>();
+        ON_DEVICE(on, row_softmax_backward, x_PN.rows(), x_PN.cols(), y.data<T>(), dy.data<T>(), dx);
       });
     }
     return y;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/kernels/simd.h"
+#include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
@@ -64,12 +65,14 @@ Tensor row_log_sum_exp(const Context& ctx, const Tensor& x_PN) {
   require(x_PN.size() > 0, "[row_log_sum_exp] expected at least one element, got shape {}",
           x_PN.shape().str());
   return visit_real(x_PN.dtype(), "row_log_sum_exp", [&]<class T>() {
-    Tensor y_P1 = Tensor::empty({x_PN.rows(), 1}, x_PN.dtype());
-    cpu::row_log_sum_exp_forward(ctx.parallel, x_PN.rows(), x_PN.cols(), x_PN.data<T>(), y_P1.data<T>());
+    Tensor y_P1 = Tensor::empty({x_PN.rows(), 1}, x_PN.dtype(), ctx.device);
+    ON_DEVICE(ctx.executor(), row_log_sum_exp_forward, x_PN.rows(), x_PN.cols(), x_PN.data<T>(),
+              y_P1.data<T>());
     if (ctx.records({x_PN})) {
-      ctx.record("row_log_sum_exp", y_P1, [&parallel = ctx.parallel, x_PN, y_P1](const Tensor& dy_P1) {
-        cpu::row_log_sum_exp_backward(parallel, x_PN.rows(), x_PN.cols(), x_PN.data<T>(), y_P1.data<T>(),
-                                      dy_P1.data<T>(), x_PN.grad_to_add().template data<T>());
+      ctx.record("row_log_sum_exp", y_P1, [on = ctx.executor(), x_PN, y_P1](const Tensor& dy_P1) {
+        T* const dx = x_PN.grad_to_add().template data<T>();
+        ON_DEVICE(on, row_log_sum_exp_backward, x_PN.rows(), x_PN.cols(), x_PN.data<T>(), y_P1.data<T>(),
+                  dy_P1.data<T>(), dx);
       });
     }
     return y_P1;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/kernels/kernels.h"
+#include "engine/ops/on_device.h"
 
 namespace cce {
 namespace cpu {
@@ -81,6 +82,61 @@ TargetRanks ranks_of(const Context& ctx, const Tensor& x_BD, const Tensor& table
   return result;
 }
 
+/// Whether each row's target is among what the row has seen.
+std::vector<int32_t> targets_seen(const Tensor& targets_B, const SeenItems& seen) {
+  std::vector<int32_t> flags;
+  for (int64_t row = 0; row < targets_B.size(); ++row) {
+    flags.push_back(std::ranges::binary_search(seen.row(row), targets_B.data<int32_t>()[row]) ? 1 : 0);
+  }
+  return flags;
+}
+
+/// The same on the GPU, which has x and the table; targets and histories are on the CPU.
+template <class T>
+TargetRanks ranks_on_gpu(const Tensor& x_BD, const Tensor& table_ID, const Tensor& targets_B,
+                         const SeenItems& seen, Seen treatment) {
+  const int64_t rows = x_BD.rows();
+  const auto on_gpu = [](const std::vector<int32_t>& values) {
+    return Tensor::from({static_cast<int64_t>(values.size())}, values).to(Device::cuda);
+  };
+  const std::vector<int32_t> target_seen = targets_seen(targets_B, seen);
+  const Tensor zeroed =
+      treatment == Seen::zero ? on_gpu(target_seen) : Tensor::zeros({rows}, DType::i32, Device::cuda);
+  const Tensor seen_offsets = on_gpu({seen.offsets.begin(), seen.offsets.end()}),
+               seen_items = on_gpu(seen.items);
+  const Tensor targets = targets_B.to(Device::cuda),
+               scores = Tensor::empty({2, rows}, DType::f32, Device::cuda);
+  const Tensor counts = Tensor::zeros({2, rows}, DType::i32, Device::cuda);
+  cuda::count_target_ranks({.rows = rows,
+                            .width = x_BD.cols(),
+                            .items = table_ID.rows(),
+                            .x = x_BD.data<T>(),
+                            .table = table_ID.data<T>(),
+                            .targets = targets.data<int32_t>(),
+                            .zeroed = zeroed.data<int32_t>(),
+                            .seen_offsets = seen_offsets.data<int32_t>(),
+                            .seen = seen_items.data<int32_t>(),
+                            .keep = treatment == Seen::keep,
+                            .zero = treatment == Seen::zero,
+                            .target_scores = scores.data<T>(),
+                            .plain_scores = scores.data<T>() + rows,
+                            .higher = counts.data<int32_t>(),
+                            .same = counts.data<int32_t>() + rows});
+  const Tensor counted = counts.to(Device::cpu), scored = scores.to(Device::cpu);
+  TargetRanks result{{}, static_cast<int32_t>(table_ID.rows() - 2), 0, 0};
+  for (int64_t row = 0; row < rows; ++row) {
+    require(std::isfinite(scored.data<T>()[rows + row]),
+            "the scores are not finite: the weights are damaged, or training diverged");
+    const bool out = treatment == Seen::exclude && target_seen[static_cast<size_t>(row)] != 0;
+    const int32_t higher = counted.data<int32_t>()[row];
+    const int32_t same = counted.data<int32_t>()[rows + row] - 1;  // without the target itself
+    result.ranks_B.push_back(out ? result.candidates : higher + (same + 1) / 2);
+    result.excluded += out ? 1 : 0;
+    result.tied += !out && same > 0 ? 1 : 0;
+  }
+  return result;
+}
+
 }  // namespace
 
 TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID,
@@ -100,8 +156,12 @@ TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& t
     require(item >= 1 && item <= items - 2, "[target_ranks] seen item {} is not one of {} items", item,
             items - 2);
   }
-  return visit_real(x_BD.dtype(), "target_ranks",
-                    [&]<class T>() { return ranks_of<T>(ctx, x_BD, table_ID, targets_B, seen, treatment); });
+  return visit_real(x_BD.dtype(), "target_ranks", [&]<class T>() {
+    if constexpr (kCudaBuilt && std::same_as<T, float>) {
+      if (ctx.device == Device::cuda) return ranks_on_gpu<T>(x_BD, table_ID, targets_B, seen, treatment);
+    }
+    return ranks_of<T>(ctx, x_BD, table_ID, targets_B, seen, treatment);
+  });
 }
 
 }  // namespace cce

@@ -44,7 +44,8 @@ struct TargetRanks {
 /// For each row the number of candidates that score higher than the target, plus half of those that score the
 /// same, rounded up. Candidates are the table's rows but the first (padding) and the last (mask token).
 /// Neither the scores nor a sorted list are ever made: scores are compared and counted in the epilogue of the
-/// product. x [B, D], table [I, D], targets [B] in 1 .. I-2. Throws if a target's score is not finite.
+/// product. x [B, D], table [I, D], targets [B] in 1 .. I-2 are on
+/// the CPU whatever the device. Throws if a target's score is not finite.
 TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID,
                          const Tensor& targets_B, const SeenItems& seen, Seen treatment);
 

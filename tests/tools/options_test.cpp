@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/device.h"
 #include "losses/loss.h"
 #include "models/model_table.h"
 #include "tests/data/files.h"
@@ -51,7 +52,7 @@ TEST_CASE("train has the defaults of the reference") {
   CHECK(options.seed == 42);
   CHECK(options.seen == "exclude");
   CHECK(options.timestamps == "all");
-  CHECK(options.device == "cpu");
+  CHECK(options.device == (gpu().usable() ? "cuda" : "cpu"));
   CHECK(options.threads == available_cores());
 }
 
@@ -113,9 +114,10 @@ TEST_CASE("resume and overwrite contradict each other") {
         std::string::npos);
 }
 
-TEST_CASE("a device that this build cannot use is refused") {
-  CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--device", "cuda"}).find("without CUDA") !=
-        std::string::npos);
+TEST_CASE("a device that is not there is refused, saying why") {
+  if (gpu().usable()) return;
+  CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--device", "cuda"}) ==
+        "--device cuda: " + gpu().problem + " (use --device cpu)");
 }
 
 TEST_CASE("the resolved options of every model and loss are a valid configuration that changes nothing") {

@@ -25,7 +25,7 @@ TrainOptions small_options(const std::string& model, const std::string& loss, co
   options.timestamps = timestamps;
   options.model = model, options.loss = loss, options.data = "demo", options.out = out.string();
   options.epochs = 3, options.batch_size = 64, options.embedding_size = 16, options.threads = 2,
-  options.quiet = true;
+  options.quiet = true, options.device = "cpu";
   resolve_defaults(options);
   return options;
 }

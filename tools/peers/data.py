@@ -20,18 +20,18 @@ def count_item_rows(path):
 
 def padded(sequences, length):
     """Inputs and targets, [B, length], zeros on the left; a target of 0 is none."""
-    inputs = torch.zeros(len(sequences), length, dtype=torch.long)
+    inputs = torch.zeros(len(sequences), length, dtype=torch.long, device="cpu")
     targets = torch.zeros_like(inputs)
     for row, items in enumerate(sequences):
         count = len(items) - 1
         if count > 0:
-            inputs[row, -count:] = torch.tensor(items[:-1])
-            targets[row, -count:] = torch.tensor(items[1:])
+            inputs[row, -count:] = torch.tensor(items[:-1], device="cpu")
+            targets[row, -count:] = torch.tensor(items[1:], device="cpu")
     return inputs, targets
 
 
 def batches(sequences, batch_size, seed):
     """One epoch of shuffled batches."""
-    order = torch.randperm(len(sequences), generator=torch.Generator().manual_seed(seed)).tolist()
+    order = torch.randperm(len(sequences), generator=torch.Generator().manual_seed(seed), device="cpu").tolist()
     for first in range(0, len(order), batch_size):
         yield [sequences[user] for user in order[first : first + batch_size]]

@@ -27,8 +27,8 @@ MAX_LENGTH, BATCH_SIZE, WARM_UP_STEPS = 50, 256, 2
 
 
 def loss_of(model, variant, sequences, encode):
-    inputs_BL, targets_BL = data.padded(sequences, MAX_LENGTH)
     table = model.item_embeddings.weight
+    inputs_BL, targets_BL = (ids_BL.to(table.device) for ids_BL in data.padded(sequences, MAX_LENGTH))
     if variant == "padded":
         scores = encode(inputs_BL).flatten(0, 1) @ table.T
         return F.cross_entropy(scores, targets_BL.flatten(), ignore_index=0)
@@ -49,8 +49,10 @@ def main():
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    torch.set_default_device(options.device)
     torch.manual_seed(42)
 
     sequences = data.read_sequences(options.data)

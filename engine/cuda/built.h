@@ -1,0 +1,12 @@
+// Whether the GPU code is part of this build. Private to the engine: others ask cuda_built().
+#pragma once
+
+namespace cce {
+
+#if defined(CCE_HAVE_CUDA)
+inline constexpr bool kCudaBuilt = true;
+#else
+inline constexpr bool kCudaBuilt = false;
+#endif
+
+}  // namespace cce

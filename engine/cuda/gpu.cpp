@@ -1,0 +1,109 @@
+// Finding the GPU, its memory, and copies to and from it.
+#include "engine/cuda/gpu.h"
+
+#include <cuda_runtime.h>
+
+#include <cstdlib>
+
+#include "engine/cuda/allocator.h"
+#include "engine/cuda/check.h"
+#include "engine/cuda/stream.h"
+#include "engine/error.h"
+
+namespace cce::cuda {
+namespace {
+
+constexpr int kOldestMajor = 8;  // compute capability that kernels are compiled for (see CMakeLists.txt)
+
+/// 13000 -> "13.0"
+std::string version_text(int version) {
+  return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
+}
+
+/// Why there is no device, in words that lead to the remedy.
+std::string problem_of(cudaError_t error, int driver, int runtime) {
+  const char* const visible = std::getenv("CUDA_VISIBLE_DEVICES");
+  if (visible != nullptr && error == cudaErrorNoDevice) {
+    return fmt::format("CUDA_VISIBLE_DEVICES={} leaves no NVIDIA GPU", visible);
+  }
+  if (driver == 0) return "there is no NVIDIA driver";
+  if (error == cudaErrorInsufficientDriver) {
+    return fmt::format("the NVIDIA driver knows CUDA {}, and this program needs {}", version_text(driver),
+                       version_text(runtime));
+  }
+  if (error == cudaErrorNoDevice) return "the NVIDIA driver finds no GPU";
+  return fmt::format("the NVIDIA driver says: {}", cudaGetErrorString(error));
+}
+
+bool asked_for_exact_allocations() {
+  const char* const value = std::getenv("CCE_CUDA_EXACT_ALLOCATIONS");
+  return value != nullptr && *value != '\0' && *value != '0';
+}
+
+Allocator& allocator() {
+  static Allocator& only =
+      *new Allocator(asked_for_exact_allocations());  // tensors may outlive everything else
+  return only;
+}
+
+}  // namespace
+
+GpuReport find_gpu() {
+  GpuReport report;
+  int driver = 0, runtime = 0, count = 0;
+  cudaDriverGetVersion(&driver);  // 0 where there is none
+  cudaRuntimeGetVersion(&runtime);
+  report.runtime = version_text(runtime);
+  if (driver != 0) report.driver = version_text(driver);
+  const cudaError_t error = cudaGetDeviceCount(&count);
+  (void)cudaGetLastError();  // what failed here is told, and must not show up in a later check
+  if (error != cudaSuccess || count == 0) {
+    report.problem = problem_of(error == cudaSuccess ? cudaErrorNoDevice : error, driver, runtime);
+    return report;
+  }
+  cudaDeviceProp properties{};
+  CUDA_CHECK(cudaGetDeviceProperties(&properties, 0));
+  report.name = properties.name;
+  report.major = properties.major, report.minor = properties.minor;
+  report.multiprocessors = properties.multiProcessorCount;
+  report.memory_bytes = static_cast<int64_t>(properties.totalGlobalMem);
+  if (report.major < kOldestMajor) {
+    report.problem = fmt::format("the {} has compute capability {}.{}, and this program needs {}.0",
+                                 report.name, report.major, report.minor, kOldestMajor);
+    return report;
+  }
+  size_t free_bytes = 0, all_bytes = 0;
+  if (const cudaError_t busy = cudaMemGetInfo(&free_bytes, &all_bytes); busy != cudaSuccess) {
+    (void)cudaGetLastError();
+    report.problem = fmt::format("the {} cannot be used: {}", report.name, cudaGetErrorString(busy));
+  }
+  report.free_bytes = static_cast<int64_t>(free_bytes);
+  return report;
+}
+
+std::shared_ptr<void> allocate(int64_t bytes) {
+  return {allocator().take(bytes), [bytes](void* memory) { allocator().give_back(memory, bytes); }};
+}
+
+void copy_to_gpu(void* to, const void* from, int64_t bytes) {
+  CUDA_CHECK(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream()));
+}
+
+void copy_to_cpu(void* to, const void* from, int64_t bytes) {
+  CUDA_CHECK(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDeviceToHost, stream()));
+  synchronize();
+}
+
+void copy_within_gpu(void* to, const void* from, int64_t bytes) {
+  CUDA_CHECK(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDeviceToDevice, stream()));
+}
+
+void zero(void* memory, int64_t bytes) {
+  if (bytes > 0) CUDA_CHECK(cudaMemsetAsync(memory, 0, static_cast<size_t>(bytes), stream()));
+}
+
+int64_t peak_bytes() {
+  return allocator().peak_bytes();
+}
+
+}  // namespace cce::cuda

@@ -1,0 +1,19 @@
+// The GPU as the rest of the engine sees it: device.h's functions, for Device::cuda. Free of CUDA's headers,
+// so that files for the CPU can include it. Declared in every build, defined only where CUDA is part of it.
+#pragma once
+
+#include "engine/device.h"
+
+namespace cce::cuda {
+
+GpuReport find_gpu();
+void set_precision(Precision precision);
+std::shared_ptr<void> allocate(int64_t bytes);
+void copy_to_gpu(void* to, const void* from, int64_t bytes);
+/// Waits for everything that was started, and throws what went wrong with it.
+void copy_to_cpu(void* to, const void* from, int64_t bytes);
+void copy_within_gpu(void* to, const void* from, int64_t bytes);
+void zero(void* memory, int64_t bytes);
+int64_t peak_bytes();
+
+}  // namespace cce::cuda

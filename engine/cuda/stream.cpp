@@ -1,0 +1,56 @@
+#include "engine/cuda/stream.h"
+
+#include <cstdlib>
+
+#include "engine/cuda/check.h"
+#include "engine/error.h"
+
+namespace cce::cuda {
+namespace {
+
+const char* last_started = "nothing";
+
+bool blocking() {
+  static const bool asked = [] {
+    const char* const value = std::getenv("CCE_CUDA_BLOCKING");
+    return value != nullptr && *value != '\0' && *value != '0';
+  }();
+  return asked;
+}
+
+}  // namespace
+
+void check(cudaError_t error, const char* call) {
+  if (error == cudaSuccess) return;
+  fail("the GPU failed: {} ({}); see: cce_rec devices", cudaGetErrorString(error), call);
+}
+
+cudaStream_t stream() {
+  static const cudaStream_t only = [] {
+    cudaStream_t made;
+    CUDA_CHECK(cudaStreamCreateWithFlags(&made, cudaStreamNonBlocking));
+    return made;
+  }();
+  return only;
+}
+
+void synchronize() {
+  const cudaError_t error = cudaStreamSynchronize(stream());
+  if (error == cudaSuccess) return;
+  fail(
+      "the GPU failed: {} (the operation started last was {}; CCE_CUDA_BLOCKING=1 in the environment finds "
+      "out which)",
+      cudaGetErrorString(error), last_started);
+}
+
+void note_started(const char* op) {
+  last_started = op;
+}
+
+void check_launch(const char* op) {
+  const cudaError_t error = cudaGetLastError();
+  if (error != cudaSuccess) fail("[{}] the GPU refused the kernel: {}", op, cudaGetErrorString(error));
+  if (blocking()) synchronize();
+}
+
+}  // namespace cce::cuda

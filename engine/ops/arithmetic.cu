@@ -1,0 +1,109 @@
+// Sums, differences and products of two tensors, element by element: one thread, one element. Where the
+// second operand is a column, its gradient is a sum over each row: one warp, one row.
+#include "engine/cuda/for_each.h"
+#include "engine/cuda/reduce.h"
+#include "engine/ops/cuda_ops.h"
+#include "engine/ops/formulas.h"
+
+namespace cce::cuda {
+namespace {
+
+constexpr int kWarpsPerBlock = 8;
+
+/// y[i] = f(a[i], b[of i]).
+template <class Formula>
+struct Forward {
+  Broadcast of;
+  const float *a, *b;
+  float* y;
+  __device__ void operator()(int64_t i) const { y[i] = Formula::value(a[i], b[of(i)]); }
+};
+
+/// da[i] += dy[i] df/da.
+template <class Formula>
+struct BackwardA {
+  Broadcast of;
+  const float *a, *b, *dy;
+  float* da;
+  __device__ void operator()(int64_t i) const { da[i] += dy[i] * Formula::a_slope(a[i], b[of(i)]); }
+};
+
+/// db[i] += dy[i] df/db, both of one shape.
+template <class Formula>
+struct BackwardB {
+  const float *a, *b, *dy;
+  float* db;
+  __device__ void operator()(int64_t i) const { db[i] += dy[i] * Formula::b_slope(a[i], b[i]); }
+};
+
+/// db[row] += sum over the row of dy df/db: the lanes of a warp take every 32nd element, then add up.
+template <class Formula>
+__global__ void column_backward_kernel(int64_t rows, int64_t cols, const float* a, const float* b,
+                                       const float* dy, float* db) {
+  const int64_t row = static_cast<int64_t>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
+  if (row >= rows) return;  // the whole warp
+  float total = 0;
+  for (int64_t col = lane_of_thread(); col < cols; col += kWarp) {
+    const int64_t i = row * cols + col;
+    total += dy[i] * Formula::b_slope(a[i], b[row]);
+  }
+  total = warp_sum(total);
+  if (lane_of_thread() == 0) db[row] += total;
+}
+
+struct AffineForward {
+  float scale, shift;
+  const float* x;
+  float* y;
+  __device__ void operator()(int64_t i) const { y[i] = x[i] * scale + shift; }
+};
+
+struct AffineBackward {
+  float scale;
+  const float* dy;
+  float* dx;
+  __device__ void operator()(int64_t i) const { dx[i] += dy[i] * scale; }
+};
+
+}  // namespace
+
+template <class Formula>
+void binary_forward(int64_t size, Broadcast of, const float* a, const float* b, float* y) {
+  for_each("arithmetic", size, Forward<Formula>{of, a, b, y});
+}
+
+template <class Formula>
+void binary_backward_a(int64_t size, Broadcast of, const float* a, const float* b, const float* dy,
+                       float* da) {
+  for_each("arithmetic, backward", size, BackwardA<Formula>{of, a, b, dy, da});
+}
+
+template <class Formula>
+void binary_backward_b(int64_t size, Broadcast of, const float* a, const float* b, const float* dy,
+                       float* db) {
+  if (of.cols == 0) return for_each("arithmetic, backward", size, BackwardB<Formula>{a, b, dy, db});
+  const int64_t rows = size / of.cols;
+  launch({"arithmetic, backward", pieces(rows, kWarpsPerBlock), kWarpsPerBlock * kWarp},
+         column_backward_kernel<Formula>, rows, of.cols, a, b, dy, db);
+}
+
+#define INSTANTIATE(Formula)                                                                             \
+  template void binary_forward<Formula>(int64_t, Broadcast, const float*, const float*, float*);         \
+  template void binary_backward_a<Formula>(int64_t, Broadcast, const float*, const float*, const float*, \
+                                           float*);                                                      \
+  template void binary_backward_b<Formula>(int64_t, Broadcast, const float*, const float*, const float*, \
+                                           float*)
+
+INSTANTIATE(formulas::Sum);
+INSTANTIATE(formulas::Difference);
+INSTANTIATE(formulas::Product);
+
+void affine_forward(int64_t size, float scale, float shift, const float* x, float* y) {
+  for_each("affine", size, AffineForward{scale, shift, x, y});
+}
+
+void affine_backward(int64_t size, float scale, const float* dy, float* dx) {
+  for_each("affine, backward", size, AffineBackward{scale, dy, dx});
+}
+
+}  // namespace cce::cuda

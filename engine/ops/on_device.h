@@ -1,0 +1,32 @@
+// The one visible branch between devices. Private to the files of the operations.
+#pragma once
+
+#include <concepts>
+#include <span>
+
+#include "engine/context.h"
+#include "engine/cuda/built.h"
+#include "engine/ops/cuda_ops.h"
+
+namespace cce {
+
+/// Calls cpu::fn(on.parallel, ...) or cuda::fn(...), as the Executor `on` says. It stands in functions that
+/// are templates on the number type T: float on the GPU, which knows no other (see Tensor::empty).
+#define ON_DEVICE(on, fn, ...)                            \
+  do {                                                    \
+    if constexpr (kCudaBuilt && std::same_as<T, float>) { \
+      if ((on).device == Device::cuda) {                  \
+        cuda::fn(__VA_ARGS__);                            \
+        break;                                            \
+      }                                                   \
+    }                                                     \
+    cpu::fn((on).parallel, __VA_ARGS__);                  \
+  } while (false)
+
+/// The ids, to be checked, where that is possible without waiting for another device: what is on the GPU was
+/// checked when it was made.
+inline std::span<const int32_t> ids_on_cpu(const Tensor& ids) {
+  return ids.device() == Device::cpu ? ids.span<int32_t>() : std::span<const int32_t>();
+}
+
+}  // namespace cce

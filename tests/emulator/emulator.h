@@ -1,0 +1,69 @@
+// Runs CUDA kernels on the CPU, to check what they compute where there is no GPU.
+//
+// The .cu files are compiled by a C++ compiler once more, with cuda_runtime.h and cublas_v2.h from this
+// folder instead of CUDA's. Blocks of a grid run one after another. The threads of a block are fibers: one
+// runs until it has to wait for others (__syncthreads, a warp shuffle), then the next does. So everything is
+// deterministic, and what would hang or race on a GPU can be told:
+//   - a barrier that some threads of a block, or lanes of a warp, never come to throws;
+//   - threads can start in reverse order: results that then differ show a barrier that is missing;
+//   - GPU memory can be touched only while a kernel or copy runs, a block of it ends at a page that nobody
+//   may
+//     touch, memory that was given back stays forbidden, and fresh memory is full of NaN: mistakes crash.
+// It cannot show how fast a kernel is, nor races within a warp, nor what a real compiler makes of it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace cce::emulator {
+
+struct Index {
+  unsigned x = 0, y = 0, z = 0;
+};
+
+struct Grid {
+  int64_t x, y;
+};
+
+/// Runs `thread` once for every thread of every block.
+void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread);
+/// Whether the threads of a block start in reverse order from now on.
+void start_in_reverse(bool reverse);
+/// How many kernels have run.
+int64_t kernels_run();
+
+// ---- What a kernel sees.
+
+const Index& thread_index();
+const Index& block_index();
+const Index& block_size();
+const Index& grid_size();
+void* dynamic_shared();
+/// Waits for all threads of the block.
+void wait_for_block();
+/// Puts `word` where other lanes see it, waits for all lanes of the warp, and returns what lane `from` put.
+uint64_t exchange(uint64_t word, int from);
+/// The lane of this thread within its warp, and the number of lanes the warp has.
+int lane();
+int lanes_in_warp();
+
+// ---- GPU memory.
+
+void* allocate(int64_t bytes);  ///< null where `bytes` are too many, see limit_memory()
+void release(void* memory);
+/// How many bytes there are; 0: as many as asked for.
+void limit_memory(int64_t bytes);
+int64_t free_memory();
+
+/// Whether memory is closed between kernels and copies, as at first. Opening and closing it takes time.
+void guard_memory(bool guard);
+/// As long as one of these lives, GPU memory can be read and written.
+class MemoryAccess {
+ public:
+  MemoryAccess();
+  ~MemoryAccess();
+  MemoryAccess(const MemoryAccess&) = delete;
+  MemoryAccess& operator=(const MemoryAccess&) = delete;
+};
+
+}  // namespace cce::emulator

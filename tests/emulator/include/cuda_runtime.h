@@ -1,0 +1,128 @@
+// What the engine uses of CUDA's language and runtime, for the emulation (see emulator.h).
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "tests/emulator/emulator.h"
+
+// ---- The language.
+#define __global__
+#define __device__
+#define __host__
+#define __forceinline__ inline
+#define __shared__ static
+#define __launch_bounds__(...)
+#define threadIdx (::cce::emulator::thread_index())
+#define blockIdx (::cce::emulator::block_index())
+#define blockDim (::cce::emulator::block_size())
+#define gridDim (::cce::emulator::grid_size())
+
+inline void __syncthreads() {
+  cce::emulator::wait_for_block();
+}
+inline void __syncwarp() {
+  cce::emulator::exchange(0, 0);
+}
+
+namespace cce::emulator {
+template <class T>
+T exchanged(T value, int from) {
+  static_assert(sizeof(T) <= 8);
+  uint64_t word = 0;
+  std::memcpy(&word, &value, sizeof(T));
+  word = exchange(word, from);
+  std::memcpy(&value, &word, sizeof(T));
+  return value;
+}
+}  // namespace cce::emulator
+
+template <class T>
+T __shfl_sync(unsigned, T value, int from) {
+  return cce::emulator::exchanged(value, from % 32);
+}
+template <class T>
+T __shfl_xor_sync(unsigned, T value, int mask) {
+  return cce::emulator::exchanged(value, cce::emulator::lane() ^ mask);
+}
+template <class T>
+T __shfl_down_sync(unsigned, T value, int delta) {
+  return cce::emulator::exchanged(value, cce::emulator::lane() + delta);
+}
+template <class T>
+T __shfl_up_sync(unsigned, T value, int delta) {
+  return cce::emulator::exchanged(value, cce::emulator::lane() - delta);
+}
+inline void atomicAdd(int32_t* number, int32_t more) {
+  *number += more;
+}
+inline unsigned __umulhi(unsigned a, unsigned b) {
+  return static_cast<unsigned>(static_cast<uint64_t>(a) * b >> 32);
+}
+
+// ---- The runtime. Everything is done at once.
+using cudaStream_t = struct EmulatedStream*;
+enum cudaError_t {
+  cudaSuccess = 0,
+  cudaErrorMemoryAllocation = 2,
+  cudaErrorInsufficientDriver = 35,
+  cudaErrorNoDevice = 100,
+};
+enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
+struct cudaDeviceProp {
+  char name[256] = "emulated GPU";
+  int major = 9, minor = 0, multiProcessorCount = 4;
+  size_t totalGlobalMem = size_t{1} << 40;
+};
+constexpr unsigned cudaStreamNonBlocking = 1;
+
+inline const char* cudaGetErrorString(cudaError_t error) {
+  return error == cudaErrorMemoryAllocation ? "out of memory" : "emulated error";
+}
+inline cudaError_t cudaGetLastError() {
+  return cudaSuccess;
+}
+inline cudaError_t cudaDriverGetVersion(int* version) {
+  return *version = 13000, cudaSuccess;
+}
+inline cudaError_t cudaRuntimeGetVersion(int* version) {
+  return *version = 13000, cudaSuccess;
+}
+inline cudaError_t cudaGetDeviceCount(int* count) {
+  return *count = 1, cudaSuccess;
+}
+inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
+  return *properties = {}, cudaSuccess;
+}
+inline cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* all_bytes) {
+  *free_bytes = static_cast<size_t>(cce::emulator::free_memory());
+  *all_bytes = size_t{1} << 40;
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  return *stream = nullptr, cudaSuccess;
+}
+inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  return cudaSuccess;
+}
+inline cudaError_t cudaMalloc(void** memory, size_t bytes) {
+  *memory = cce::emulator::allocate(static_cast<int64_t>(bytes));
+  return *memory == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
+}
+inline cudaError_t cudaFree(void* memory) {
+  return cce::emulator::release(memory), cudaSuccess;
+}
+inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind, cudaStream_t) {
+  const cce::emulator::MemoryAccess access;
+  std::memcpy(to, from, bytes);
+  return cudaSuccess;
+}
+inline cudaError_t cudaMemsetAsync(void* memory, int value, size_t bytes, cudaStream_t) {
+  const cce::emulator::MemoryAccess access;
+  std::memset(memory, value, bytes);
+  return cudaSuccess;
+}

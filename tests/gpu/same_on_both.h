@@ -1,0 +1,34 @@
+// Compares what an operation computes on the GPU with what it computes on the CPU: result and gradients.
+#pragma once
+
+#include <vector>
+
+#include "engine/context.h"
+#include "engine/tensor.h"
+#include "tests/gradcheck.h"
+
+namespace cce::test {
+
+struct Computed {
+  Tensor output;
+  std::vector<Tensor> gradients;  // undefined for inputs without one
+};
+
+/// f(inputs) on `device` in float32, and the gradients of sum(g * f(inputs)) for a fixed random g; all
+/// brought back to the CPU. Gradients begin with 0.25 in each place, to which they must be added.
+Computed compute_on(Device device, const Function& f, const std::vector<Tensor>& inputs,
+                    bool training = false);
+
+/// The largest relative error (see relative_error) of the GPU's result and gradients, measured by the CPU's.
+/// Infinity unless repeating the computation on the GPU gives the same bytes. `inputs` are on the CPU: int32,
+/// or float32, which then all have a gradient.
+double gpu_error(const Function& f, const std::vector<Tensor>& inputs, bool training = false);
+
+/// `random_tensor` in float32.
+Tensor random_floats(const Shape& shape, uint64_t salt, double scale = 1);
+Tensor ids_of(const std::vector<int32_t>& values);
+
+/// What float32 sums in another order may differ by.
+constexpr double kRounding = 1e-5;
+
+}  // namespace cce::test

@@ -1,0 +1,227 @@
+// Whole models on both devices: the same weights, batches, masks and negatives, so the same losses and
+// gradients.
+#include <doctest/doctest.h>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include "data/demo.h"
+#include "data/pretraining.h"
+#include "losses/loss.h"
+#include "models/model_table.h"
+#include "models/s3rec.h"
+#include "tests/data/files.h"
+#include "tests/gpu/same_on_both.h"
+#include "tests/tools/small_runs.h"
+#include "tools/durable_file.h"
+#include "tools/evaluator.h"
+#include "tools/loaded_model.h"
+#include "tools/run_folder.h"
+#include "tools/run_records.h"
+#include "tools/signals.h"
+#include "tools/stopwatch.h"
+#include "tools/trainer.h"
+
+#if defined(CCE_CUDA_EMULATED)
+#include "tests/emulator/emulator.h"
+#endif
+
+namespace cce::test {
+namespace {
+
+/// A training takes many small kernels, between which guards cost more than the kernels themselves. One of
+/// the tests keeps them.
+struct Unguarded {
+#if defined(CCE_CUDA_EMULATED)
+  Unguarded() {
+    emulator::guard_memory(false);
+  }
+  ~Unguarded() {
+    emulator::guard_memory(true);
+  }
+#endif
+};
+
+const Dataset& tiny_data() {
+  static const Dataset data = first_users("tiny", 12);
+  return data;
+}
+
+TrainOptions tiny_options(const std::string& device, const std::string& model, const std::string& loss,
+                          const std::string& folder) {
+  TrainOptions options = small_options(model, loss, model_named(model).bidirectional ? "masked" : "", folder);
+  options.device = device;
+  options.epochs = 2, options.batch_size = 8, options.pretrain_epochs = 0;
+  options.negatives = std::min(options.negatives, 8);
+  return options;
+}
+
+struct Trained {
+  std::vector<double> losses;
+  std::vector<int32_t> ranks;
+};
+
+/// Trains on `device`.
+Trained train_on(const std::string& device, TrainOptions options, const std::string& folder) {
+  options.out = folder;
+  const StopSignals signals;
+  RunFolder run({.out = folder});
+  Trainer trainer(options, tiny_data(), run);
+  run.write_config(to_toml(options));
+  REQUIRE(trainer.run() == ExitCode::done);
+  CHECK(trainer.result().device == device);
+  CHECK((trainer.result().peak_device_bytes > 0) == (device == "cuda"));
+  Trained trained;
+  for (const EpochRecord& record : read_metrics(folder + "/metrics.jsonl"))
+    trained.losses.push_back(record.loss);
+  return trained;
+}
+
+void check_same_story(const std::string& model, const std::string& loss, int epochs) {
+  [[maybe_unused]] const Unguarded unguarded;
+  CAPTURE(model);
+  CAPTURE(loss);
+  const testing::TemporaryFolder folder;
+  const auto losses_on = [&](const std::string& device) {
+    TrainOptions options = tiny_options(device, model, loss, folder / device);
+    options.epochs = epochs;
+    return train_on(device, options, folder / device).losses;
+  };
+  const std::vector<double> cpu = losses_on("cpu"), cuda = losses_on("cuda");
+  REQUIRE(std::ssize(cpu) == epochs);
+  REQUIRE(std::ssize(cuda) == epochs);
+  for (size_t epoch = 0; epoch < cpu.size(); ++epoch)
+    CHECK(cuda[epoch] == doctest::Approx(cpu[epoch]).epsilon(1e-5));
+}
+
+double largest_number(const Tensor& x) {
+  double largest = 0;
+  for (const float value : x.span<float>()) largest = std::max(largest, std::abs(static_cast<double>(value)));
+  return largest;
+}
+
+/// The largest relative error of a gradient of the model on the GPU, of those that are no more than rounding
+/// (a key's bias has none, as it moves all scores alike).
+double worst_gradient(const Model& on_cpu, const Model& on_gpu) {
+  double worst = 0, largest = 0;
+  for (const auto& [name, parameter] : on_cpu.parameters().named()) {
+    if (parameter.grad().defined()) largest = std::max(largest, largest_number(parameter.grad()));
+  }
+  for (size_t i = 0; i < on_cpu.parameters().named().size(); ++i) {
+    const Tensor expected = on_cpu.parameters().named()[i].second.grad();
+    const Tensor actual = on_gpu.parameters().named()[i].second.grad();
+    REQUIRE(expected.defined() == actual.defined());
+    if (expected.defined() && largest_number(expected) > 1e-5 * largest)
+      worst = std::max(worst, relative_error(actual.to(Device::cpu), expected));
+  }
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("gpu: every model trains to the same losses") {
+  for (const KnownModel& model : known_models())
+    check_same_story(model.name, model.bidirectional ? "mlm" : "cce", 2);
+}
+
+TEST_CASE("gpu: every loss trains to the same losses") {
+  for (const Loss& loss : losses()) {
+    if (loss.timestamps != Timestamps::masked) check_same_story("sasrec", loss.name, 1);
+  }
+}
+
+TEST_CASE("gpu: in-batch negatives, clipping, AdamW, left padding and a reset gate before") {
+  [[maybe_unused]] const Unguarded unguarded;
+  const testing::TemporaryFolder folder;
+  std::vector<std::vector<double>> losses;
+  for (const std::string device : {"cpu", "cuda"}) {
+    TrainOptions options = tiny_options(device, "gru4rec", "sampled-softmax", folder / device);
+    options.sampler = "in-batch", options.extra_negatives = 3;
+    options.clip_norm = 0.01, options.optimizer = "adamw", options.weight_decay = 0.1;
+    options.padding = "left", options.reset_gate = "before";
+    losses.push_back(train_on(device, options, folder / device).losses);
+  }
+  for (size_t epoch = 0; epoch < losses[0].size(); ++epoch) {
+    CHECK(losses[1][epoch] == doctest::Approx(losses[0][epoch]).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("gpu: pre-training has the same objectives and gradients") {
+  ModelOptions options;
+  const Dataset& data = tiny_data();
+  const Attributes attributes = demo_attributes();
+  options.item_rows = data.item_rows(), options.attribute_rows = attributes.count;
+  options.transformer.width = 16;
+  S3Rec on_cpu(options, 3), on_gpu(options, 3);
+  on_gpu.move_to(Device::cuda);
+  PretrainingBatches batches(data, attributes, {.batch_size = 5});
+  const PretrainingBatch batch = batches.get(1, 0);
+  Parallel parallel(2);
+  const auto loss_on = [&](const S3Rec& model, Device device) {
+    Tape tape;
+    const Context ctx{
+        .parallel = parallel, .tape = &tape, .training = true, .seed = 7, .step = 3, .device = device};
+    const PretrainingLoss loss = model.pretraining_loss(ctx, batch.on(device));
+    tape.backward(loss.total);
+    return loss.total.item();
+  };
+  CHECK(loss_on(on_gpu, Device::cuda) == doctest::Approx(loss_on(on_cpu, Device::cpu)).epsilon(1e-5));
+  CHECK(worst_gradient(on_cpu, on_gpu) < 1e-4);
+}
+
+TEST_CASE("gpu: a training that is repeated, or stopped and resumed, ends with the same bytes") {
+  [[maybe_unused]] const Unguarded unguarded;
+  const testing::TemporaryFolder folder;
+  train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / "first"),
+           folder / "first");  // warms up, too
+  const Stopwatch watch;
+  train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / "whole"), folder / "whole");
+  const auto part = std::chrono::milliseconds(static_cast<int64_t>(watch.seconds() * 400));
+  TrainOptions options = tiny_options("cuda", "sasrec", "cce", folder / "stopped");
+  int stops = 0;
+  for (ExitCode code = ExitCode::terminated; code != ExitCode::done; options.resume = true, ++stops) {
+    const StopSignals signals;
+    RunFolder run({.out = options.out, .resume = options.resume});
+    Trainer trainer(options, tiny_data(), run);
+    const std::jthread alarm([&](const std::stop_token& gone) {
+      const Stopwatch waited;
+      while (stops < 2 && waited.seconds() < std::chrono::duration<double>(part).count()) {
+        if (gone.stop_requested()) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+      if (stops < 2) kill(getpid(), SIGTERM);
+    });
+    code = trainer.run();
+    CHECK((code == ExitCode::done || code == ExitCode::terminated));
+  }
+  CHECK(stops > 1);
+  for (const char* file : {"/best.safetensors", "/last.safetensors", "/ranks.tsv"}) {
+    const std::string expected = read_file(folder / "first" + file, 1 << 24);
+    CHECK(read_file(folder / "whole" + file, 1 << 24) == expected);
+    CHECK(read_file(folder / "stopped" + file, 1 << 24) == expected);
+  }
+}
+
+TEST_CASE("gpu: a checkpoint of the GPU ranks the same on the CPU") {
+  const testing::TemporaryFolder folder;
+  train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / "run"), folder / "run");
+  const auto evaluate_on = [&](Device device) {
+    const LoadedModel loaded = load_model({.checkpoint = folder / "run"}, tiny_data());
+    loaded.model->move_to(device);
+    Parallel parallel(2);
+    return evaluate(parallel, *loaded.model, tiny_data(), Split::test, loaded.max_length, Seen::exclude);
+  };
+  const Evaluation cpu = evaluate_on(Device::cpu), cuda = evaluate_on(Device::cuda);
+  int64_t different = 0;
+  for (size_t user = 0; user < cpu.ranks.size(); ++user)
+    different += cpu.ranks[user] != cuda.ranks[user] ? 1 : 0;
+  CHECK(different <= 1);  // near ties
+  CHECK(cpu.excluded == cuda.excluded);
+}
+
+}  // namespace cce::test
