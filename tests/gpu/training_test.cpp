@@ -177,24 +177,21 @@ TEST_CASE("gpu: pre-training has the same objectives and gradients") {
 TEST_CASE("gpu: a training that is repeated, or stopped and resumed, ends with the same bytes") {
   [[maybe_unused]] const Unguarded unguarded;
   const testing::TemporaryFolder folder;
-  train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / "first"),
-           folder / "first");  // warms up, too
-  const Stopwatch watch;
-  train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / "whole"), folder / "whole");
-  const auto part = std::chrono::milliseconds(static_cast<int64_t>(watch.seconds() * 400));
+  for (const char* name : {"first", "whole"}) {
+    train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / name), folder / name);
+  }
   TrainOptions options = tiny_options("cuda", "sasrec", "cce", folder / "stopped");
   int stops = 0;
   for (ExitCode code = ExitCode::terminated; code != ExitCode::done; options.resume = true, ++stops) {
     const StopSignals signals;
     RunFolder run({.out = options.out, .resume = options.resume});
     Trainer trainer(options, tiny_data(), run);
-    const std::jthread alarm([&](const std::stop_token& gone) {
-      const Stopwatch waited;
-      while (stops < 2 && waited.seconds() < std::chrono::duration<double>(part).count()) {
-        if (gone.stop_requested()) return;
+    if (stops == 0) kill(getpid(), SIGTERM);  // before the first step; then later each time
+    const std::jthread alarm([wait = 0.05 * std::pow(1.3, stops), stops](const std::stop_token& gone) {
+      const Stopwatch watch;
+      while (watch.seconds() < wait && !gone.stop_requested())
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      }
-      if (stops < 2) kill(getpid(), SIGTERM);
+      if (stops > 0 && !gone.stop_requested()) kill(getpid(), SIGTERM);
     });
     code = trainer.run();
     CHECK((code == ExitCode::done || code == ExitCode::terminated));
