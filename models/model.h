@@ -30,6 +30,11 @@ class Model {
   /// at a position depends on that position's item and the ones before it in the same sequence; in a
   /// bidirectional model, on the whole sequence.
   virtual Tensor encode(const Context& ctx, const Batch& batch) const = 0;
+  /// encode() at these rows only, [P, D]: for who ranks, and does not train. A model overrides it where that
+  /// is less work.
+  virtual Tensor encode_rows(const Context& ctx, const Batch& batch, const Tensor& rows_P) const {
+    return select_rows(ctx, encode(ctx, batch), rows_P);
+  }
   /// [item_rows, D]. The score of item i at position t is encode()[t] . output_table()[i]. Unless a model
   /// says otherwise, this is the table that the items were looked up in.
   virtual Tensor output_table(const Context&) const { return item_table(); }

@@ -34,6 +34,10 @@ Tensor S3Rec::encode(const Context& ctx, const Batch& batch) const {
   return encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/true);
 }
 
+Tensor S3Rec::encode_rows(const Context& ctx, const Batch& batch, const Tensor& rows_P) const {
+  return encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/true, rows_P);
+}
+
 PretrainingLoss S3Rec::pretraining_loss(const Context& ctx, const PretrainingBatch& batch) const {
   const Tensor hidden_PD =
       encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/false, batch.rows_P);

@@ -29,6 +29,7 @@ class S3Rec : public Model {
   S3Rec(const ModelOptions& options, uint64_t seed, DType dtype = DType::f32);
 
   Tensor encode(const Context& ctx, const Batch& batch) const override;
+  Tensor encode_rows(const Context& ctx, const Batch& batch, const Tensor& rows_P) const override;
   const Tensor& item_table() const override { return encoder_.item_embeddings().weight(); }
 
   PretrainingLoss pretraining_loss(const Context& ctx, const PretrainingBatch& batch) const;

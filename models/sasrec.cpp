@@ -9,4 +9,8 @@ Tensor SasRec::encode(const Context& ctx, const Batch& batch) const {
   return encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/true);
 }
 
+Tensor SasRec::encode_rows(const Context& ctx, const Batch& batch, const Tensor& rows_P) const {
+  return encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/true, rows_P);
+}
+
 }  // namespace cce

@@ -34,8 +34,7 @@ Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& datas
     const size_t count = std::min<size_t>(kUsersPerBatch, users.size() - first);
     Batch batch = pack_inputs(dataset, std::span(users).subspan(first, count), split, max_length);
     if (blank) batch = with_blank(batch, *blank, max_length);
-    const Tensor hidden_BD =
-        select_rows(ctx, model.encode(ctx, batch.on(device)), last_rows(batch).to(device));
+    const Tensor hidden_BD = model.encode_rows(ctx, batch.on(device), last_rows(batch).to(device));
 
     std::vector<int32_t> answers;
     SeenItems history;

@@ -31,7 +31,7 @@ std::vector<std::vector<ScoredItem>> recommend(const Context& ctx, const LoadedM
   if (histories.empty()) return {};
   Batch batch = pack_histories(histories, loaded.max_length);
   if (loaded.blank) batch = with_blank(batch, *loaded.blank, loaded.max_length);
-  const Tensor hidden_BD = select_rows(ctx, loaded.model->encode(ctx, batch), last_rows(batch));
+  const Tensor hidden_BD = loaded.model->encode_rows(ctx, batch, last_rows(batch));
   SeenItems had;
   for (const int32_t index : batch.users) had.add_row(histories[static_cast<size_t>(index)]);
   auto best_B = top_items(ctx, hidden_BD, loaded.model->output_table(ctx), count, had, seen);
