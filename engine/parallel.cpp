@@ -26,58 +26,103 @@ void pause() {
 
 }  // namespace
 
+// A job is a number of blocks, published by one store to `ticket`. Whoever takes part claims the blocks one
+// after another there, and the job is over when all claimed blocks are: nobody waits for a worker that has
+// not come, because it sleeps, or because its core is busy with another program. On a shared machine that
+// is most of the time.
 struct Parallel::State {
+  /// A ticket is the job's number in the upper half and the next block in the lower.
+  static constexpr int kJobShift = 32;
+  static constexpr uint64_t kBlockMask = (uint64_t{1} << kJobShift) - 1;
+  /// As next block: nothing to claim, while the job's numbers change.
+  static constexpr uint64_t kClosed = kBlockMask;
+
   std::vector<std::thread> workers;
   std::mutex mutex;
   std::condition_variable wake;
-  std::atomic<uint64_t> generation{0};  // counts jobs; a worker that sees a new value takes part
-  std::atomic<int> busy{0};             // workers that have not yet finished the current job
-  std::atomic<int64_t> next{0};         // the first block nobody has taken
+  std::atomic<uint64_t> ticket{kClosed};
+  std::atomic<uint64_t> done{0};  // blocks of the current job that are finished
   std::atomic<bool> stopping{false};
-  int64_t blocks = 0;
-  void (*work)(void*, int64_t) = nullptr;
-  void* context = nullptr;
+  // The current job. A late worker may read these while the next job's are written, hence atomic; its claim
+  // then fails, since the ticket has changed.
+  std::atomic<uint64_t> blocks{0};
+  std::atomic<void (*)(void*, int64_t)> work{nullptr};
+  std::atomic<void*> context{nullptr};
   std::exception_ptr error;  // guarded by mutex
+  std::atomic<bool> failed{false};
   std::atomic<bool> working{false};
 
   /// Here and not in ~Parallel(), for the workers that had started when the next one could not.
   ~State() {
     stopping = true;
-    announce_job();
+    publish(0, nullptr, nullptr);
     for (std::thread& worker : workers) worker.join();
   }
 
-  void announce_job() {
+  static uint64_t job_of(uint64_t value) { return value >> kJobShift; }
+
+  void publish(uint64_t block_count, void (*block_work)(void*, int64_t), void* work_context) {
+    const uint64_t job = job_of(ticket.load(std::memory_order_relaxed));
+    ticket.store(job << kJobShift | kClosed, std::memory_order_seq_cst);
+    blocks.store(block_count, std::memory_order_release);
+    work.store(block_work, std::memory_order_release);
+    context.store(work_context, std::memory_order_release);
+    done.store(0, std::memory_order_release);
     {
       const std::lock_guard lock(mutex);  // so that no worker falls asleep between its check and the change
-      generation.fetch_add(1, std::memory_order_release);
+      ticket.store((job + 1) << kJobShift, std::memory_order_release);
     }
     wake.notify_all();
   }
 
   void take_blocks() {
-    for (int64_t block; (block = next.fetch_add(1, std::memory_order_relaxed)) < blocks;) {
-      try {
-        work(context, block);
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        if (!error) error = std::current_exception();
-        next.store(blocks, std::memory_order_relaxed);
+    for (uint64_t claim = ticket.load(std::memory_order_acquire);;) {
+      const uint64_t block = claim & kBlockMask;
+      const auto block_work = work.load(std::memory_order_acquire);
+      void* const work_context = context.load(std::memory_order_acquire);
+      if (block == kClosed || block >= blocks.load(std::memory_order_acquire)) return;
+      if (!ticket.compare_exchange_weak(claim, claim + 1, std::memory_order_acq_rel,
+                                        std::memory_order_acquire)) {
+        continue;
       }
+      if (!failed.load(std::memory_order_relaxed)) do_block(block_work, work_context, block);
+      done.fetch_add(1, std::memory_order_release);
+      claim = ticket.load(std::memory_order_acquire);
+    }
+  }
+
+  void do_block(void (*block_work)(void*, int64_t), void* work_context, uint64_t block) {
+    try {
+      block_work(work_context, static_cast<int64_t>(block));
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!error) error = std::current_exception();
+      failed.store(true, std::memory_order_relaxed);
     }
   }
 
   void serve() {
     for (uint64_t seen = 0;;) {
-      for (int spin = 0; spin < kSpins && generation.load(std::memory_order_acquire) == seen; ++spin) pause();
-      if (generation.load(std::memory_order_acquire) == seen) {
+      const auto nothing_new = [&] { return job_of(ticket.load(std::memory_order_acquire)) == seen; };
+      for (int spin = 0; spin < kSpins && nothing_new(); ++spin) pause();
+      if (nothing_new()) {
         std::unique_lock lock(mutex);
-        wake.wait(lock, [&] { return generation.load(std::memory_order_acquire) != seen; });
+        wake.wait(lock, [&] { return !nothing_new(); });
       }
-      seen = generation.load(std::memory_order_acquire);
+      seen = job_of(ticket.load(std::memory_order_acquire));
       if (stopping.load()) return;
       take_blocks();
-      busy.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  /// Until all blocks that others claimed are done.
+  void await_blocks(uint64_t block_count) {
+    for (int spin = 0; done.load(std::memory_order_acquire) != block_count; ++spin) {
+      if (spin < kSpins) {
+        pause();
+      } else {
+        std::this_thread::yield();
+      }
     }
   }
 };
@@ -112,19 +157,11 @@ void Parallel::run(int64_t blocks, void (*work)(void*, int64_t), void* context) 
     for (int64_t block = 0; block < blocks; ++block) work(context, block);
     return;
   }
-  state.blocks = blocks, state.work = work, state.context = context;
-  state.next.store(0, std::memory_order_relaxed);
-  state.busy.store(static_cast<int>(state.workers.size()), std::memory_order_relaxed);
-  state.announce_job();
+  require(blocks < static_cast<int64_t>(State::kClosed), "[parallel] {} blocks are too many", blocks);
+  state.publish(static_cast<uint64_t>(blocks), work, context);
   state.take_blocks();
-  for (int spin = 0; state.busy.load(std::memory_order_acquire) != 0; ++spin) {
-    if (spin < kSpins) {
-      pause();
-    } else {
-      std::this_thread::yield();
-    }
-  }
-  if (state.error) std::rethrow_exception(std::exchange(state.error, nullptr));
+  state.await_blocks(static_cast<uint64_t>(blocks));
+  if (state.failed.exchange(false)) std::rethrow_exception(std::exchange(state.error, nullptr));
 }
 
 }  // namespace cce
