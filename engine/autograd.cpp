@@ -12,8 +12,8 @@ void Tape::record(const char* op, const Tensor& output, Backward backward) {
 void Tape::backward(const Tensor& root, const Tensor& seed) {
   require(root.needs_grad(), "[backward] nothing with a gradient was used to compute this tensor");
   if (seed.defined()) {
-    require(seed.shape() == root.shape(), "[backward] expected a seed of shape {}, got {}",
-            root.shape().str(), seed.shape().str());
+    require(seed.shape() == root.shape(), "[backward] expected a seed of shape {}, got {}", root.shape(),
+            seed.shape());
     root.grad_to_add().copy_from(seed);
   } else {
     visit_real(root.dtype(), "backward", [&]<class T>() {

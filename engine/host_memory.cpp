@@ -5,6 +5,7 @@
 #endif
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <deque>
 #include <mutex>
@@ -16,9 +17,8 @@ namespace {
 
 constexpr size_t kAlignment = 64;  // a cache line, and the widest vector register
 constexpr size_t kHugePage = size_t{2} << 20;
-constexpr size_t kLarge = kHugePage;            // from here on blocks are kept
-constexpr size_t kStep = size_t{1} << 18;       // their sizes are multiples of this, so that similar ones fit
-constexpr size_t kMostKept = size_t{32} << 20;  // beyond, those unused for longest go back to the system
+constexpr size_t kLarge = size_t{1} << 15;      // from here on blocks are kept
+constexpr size_t kMostKept = size_t{24} << 20;  // beyond, those unused for longest go back to the system
 
 size_t rounded_up(size_t bytes, size_t step) {
   return (bytes + step - 1) / step * step;
@@ -34,6 +34,12 @@ void* allocate(size_t bytes) {
   return memory;
 }
 
+/// Sizes of kept blocks are one of eight between two powers of two, so that batches of similar length find
+/// each other's.
+size_t kept_size(size_t bytes) {
+  return rounded_up(bytes, std::bit_floor(bytes) / 8);
+}
+
 struct Block {
   void* memory;
   size_t size;
@@ -46,15 +52,16 @@ class KeptBlocks {
 
   /// A block of at least `bytes`.
   Block take(size_t bytes) {
-    const size_t wanted = rounded_up(bytes, kStep);
+    const size_t wanted = kept_size(bytes);
     {
       const std::lock_guard lock(mutex_);
-      const auto found = std::ranges::find_if(free_, [&](const Block& block) {
+      // The last one that fits: its numbers are still in a cache.
+      const auto found = std::find_if(free_.rbegin(), free_.rend(), [&](const Block& block) {
         return block.size >= wanted && block.size <= wanted + wanted / 4;
       });
-      if (found != free_.end()) {
+      if (found != free_.rend()) {
         const Block block = *found;
-        free_.erase(found);
+        free_.erase(std::next(found).base());
         kept_ -= block.size;
         return block;
       }
@@ -81,6 +88,7 @@ class KeptBlocks {
  private:
   static Block fresh(size_t size) {
 #if defined(__linux__)
+    if (size < kHugePage) return {allocate(size), size};
     // From the system itself: in the C library's heap, blocks that begin at a huge page leave gaps.
     const size_t mapped = size + kHugePage;
     void* const start = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -100,10 +108,12 @@ class KeptBlocks {
 
   static void release(const Block& block) {
 #if defined(__linux__)
-    munmap(block.memory, block.size);
-#else
-    std::free(block.memory);
+    if (block.size >= kHugePage) {
+      munmap(block.memory, block.size);
+      return;
+    }
 #endif
+    std::free(block.memory);
   }
 
   void clear() {

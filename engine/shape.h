@@ -1,6 +1,8 @@
 // The extents of a tensor: up to four dimensions, row-major, the last one contiguous.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <array>
 #include <cstdint>
 #include <initializer_list>
@@ -37,3 +39,13 @@ class Shape {
 };
 
 }  // namespace cce
+
+/// So that messages take shapes as they are, and nothing is formatted unless it is shown.
+template <>
+struct fmt::formatter<cce::Shape> {
+  constexpr auto parse(format_parse_context& context) { return context.begin(); }
+  template <class FormatContext>
+  auto format(const cce::Shape& shape, FormatContext& context) const {
+    return fmt::format_to(context.out(), "{}", shape.str());
+  }
+};

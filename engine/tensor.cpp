@@ -23,7 +23,7 @@ Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
   int64_t bytes = 0;
   require(device == Device::cpu || dtype != DType::f64, "[tensor] float64 is for the CPU");
   require(!__builtin_mul_overflow(shape.size(), bytes_of(dtype), &bytes), "[tensor] shape {} is too large",
-          shape.str());
+          shape);
   return Tensor(std::make_shared<Impl>(Impl{shape, dtype, device, allocate(device, bytes), false, {}}));
 }
 
@@ -55,7 +55,7 @@ void* Tensor::raw(DType expected) const {
 }
 
 double Tensor::item() const {
-  require(size() == 1, "[tensor] item() needs one element, got shape {}", shape().str());
+  require(size() == 1, "[tensor] item() needs one element, got shape {}", shape());
   if (device() != Device::cpu) return to(Device::cpu).item();
   if (dtype() == DType::i32) return *data<int32_t>();
   return visit_real(dtype(), "item", [&]<class T>() { return static_cast<double>(*data<T>()); });
@@ -87,7 +87,7 @@ Tensor Tensor::to(Device device) const {
 
 void Tensor::copy_from(const Tensor& other) const {
   require(shape() == other.shape() && dtype() == other.dtype(), "[tensor] cannot take {} {} over into {} {}",
-          name(other.dtype()), other.shape().str(), name(dtype()), shape().str());
+          name(other.dtype()), other.shape(), name(dtype()), shape());
   copy_bytes(impl_->device, impl_->storage.get(), other.impl_->device, other.impl_->storage.get(),
              size() * bytes_of(dtype()));
 }
@@ -101,7 +101,7 @@ void Tensor::move_to(Device device) const {
 }
 
 Tensor Tensor::reshaped(const Shape& shape) const {
-  require(shape.size() == size(), "[tensor] cannot see shape {} as {}", this->shape().str(), shape.str());
+  require(shape.size() == size(), "[tensor] cannot see shape {} as {}", this->shape(), shape);
   return Tensor(std::make_shared<Impl>(Impl{shape, impl_->dtype, impl_->device, impl_->storage, false, {}}));
 }
 
@@ -125,10 +125,17 @@ Tensor Tensor::grad_to_add() const {
   return impl_->grad;
 }
 
+Tensor::GradSink Tensor::grad_sink() const {
+  require(needs_grad(), "[tensor] no gradient flows to this tensor");
+  const bool add = impl_->grad.defined();
+  if (!add) impl_->grad = empty(impl_->shape, impl_->dtype, impl_->device);
+  return {impl_->grad, add};
+}
+
 void Tensor::set_grad(const Tensor& grad) const {
   require(needs_grad() && !impl_->grad.defined(), "[tensor] no gradient is awaited by this tensor");
   require(grad.shape() == impl_->shape && grad.dtype() == impl_->dtype,
-          "[tensor] expected a gradient of shape {}, got {}", impl_->shape.str(), grad.shape().str());
+          "[tensor] expected a gradient of shape {}, got {}", impl_->shape, grad.shape());
   impl_->grad = grad;
 }
 

@@ -38,7 +38,7 @@ class Tensor {
   template <class T>
   static Tensor from(const Shape& shape, std::span<const T> values) {
     require(static_cast<int64_t>(values.size()) == shape.size(), "[tensor] {} values for shape {}",
-            values.size(), shape.str());
+            values.size(), shape);
     Tensor tensor = empty(shape, dtype_of<T>());
     std::copy(values.begin(), values.end(), tensor.data<T>());
     return tensor;
@@ -89,6 +89,9 @@ class Tensor {
   Tensor grad() const;
   /// The gradient to add to; starts as zeros.
   Tensor grad_to_add() const;
+  /// The gradient, for who can as well write as add, so that nobody fills memory with zeros first.
+  struct GradSink;
+  GradSink grad_sink() const;
   /// Makes `grad`, of the same shape, the gradient where nothing arrived yet.
   void set_grad(const Tensor& grad) const;
   void clear_grad() const;
@@ -100,6 +103,11 @@ class Tensor {
   explicit Tensor(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   void* raw(DType expected) const;
   std::shared_ptr<Impl> impl_;
+};
+
+struct Tensor::GradSink {
+  Tensor grad;
+  bool add;  ///< onto the numbers there; otherwise they may be anything, and each must be written
 };
 
 /// Calls f.template operator()<T>() with T = float or double, as `dtype` says; int32 throws, naming `op`.

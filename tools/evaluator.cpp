@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include "data/masking.h"
 #include "engine/ops/ops.h"
@@ -10,7 +11,9 @@
 namespace cce {
 namespace {
 
-constexpr int64_t kUsersPerBatch = 512;
+/// Of a batch: the more users, the less it matters that the item table is packed once for each; the more
+/// positions, the more memory.
+constexpr size_t kMostUsers = 2048, kMostPositions = 16384;
 
 /// Users by the length of their sequence, so that a batch holds sequences of about the same length.
 std::vector<int32_t> users_by_length(const Dataset& dataset) {
@@ -18,6 +21,17 @@ std::vector<int32_t> users_by_length(const Dataset& dataset) {
   std::iota(users.begin(), users.end(), 0);
   std::ranges::stable_sort(users, {}, [&](int32_t user) { return dataset.sequence(user).size(); });
   return users;
+}
+
+/// How many of the users from `first` on make a batch: at least one.
+size_t batch_size(const Dataset& dataset, std::span<const int32_t> users, int max_length) {
+  size_t count = 0, positions = 0;
+  while (count < std::min(users.size(), kMostUsers)) {
+    positions += std::min(dataset.sequence(users[count]).size(), static_cast<size_t>(max_length));
+    if (count > 0 && positions > kMostPositions) break;
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -30,9 +44,10 @@ Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& datas
   const std::vector<int32_t> users = users_by_length(dataset);
   Evaluation result;
   result.ranks.resize(users.size());
-  for (size_t first = 0; first < users.size(); first += kUsersPerBatch) {
-    const size_t count = std::min<size_t>(kUsersPerBatch, users.size() - first);
-    Batch batch = pack_inputs(dataset, std::span(users).subspan(first, count), split, max_length);
+  for (std::span<const int32_t> left = users; !left.empty();) {
+    const size_t count = batch_size(dataset, left, max_length);
+    Batch batch = pack_inputs(dataset, left.first(count), split, max_length);
+    left = left.subspan(count);
     if (blank) batch = with_blank(batch, *blank, max_length);
     const Tensor hidden_BD = model.encode_rows(ctx, batch.on(device), last_rows(batch).to(device));
 

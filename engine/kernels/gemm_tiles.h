@@ -83,13 +83,15 @@ inline void accumulate(Panelled<T> a, const T* b, int64_t b_row, int64_t depth,
   }
 }
 
-/// C[Rows, Vecs * lanes] (+)= A[Rows, depth] B[depth, Vecs * lanes].
+/// C[Rows, Vecs * lanes] = start + A[Rows, depth] B[depth, Vecs * lanes].
 template <int Rows, int Vecs, class A, class T>
-inline void tile(A a, const T* b, int64_t b_row, T* c, int64_t c_row, int64_t depth, bool add) {
+inline void tile(A a, const T* b, int64_t b_row, T* c, int64_t c_row, int64_t depth, Start<T> start) {
   constexpr int kLanes = simd::kLanes<T>;
-  simd::vec<T> acc[Rows][Vecs];
-  for (int i = 0; i < Rows; ++i) {
-    for (int j = 0; j < Vecs; ++j) acc[i][j] = add ? simd::load(c + i * c_row + j * kLanes) : simd::vec<T>{};
+  simd::vec<T> acc[Rows][Vecs] = {};
+  if (start.data != nullptr) {
+    for (int i = 0; i < Rows; ++i) {
+      for (int j = 0; j < Vecs; ++j) acc[i][j] = simd::load(start.data + i * start.row + j * kLanes);
+    }
   }
   accumulate<Rows, Vecs>(a, b, b_row, depth, acc);
   for (int i = 0; i < Rows; ++i) {
@@ -121,20 +123,21 @@ inline void for_each_row_tile(int64_t rows, F&& f) {
 
 template <int Vecs, class A, class T>
 void column_panel(int64_t rows, A a, const T* b, int64_t b_row, T* c, int64_t c_row, int64_t depth,
-                  bool add) {
+                  Start<T> start) {
   for_each_row_tile(rows, [&]<int Rows>(int64_t i) {
-    tile<Rows, Vecs>(a.from(i, 0), b, b_row, c + i * c_row, c_row, depth, add);
+    tile<Rows, Vecs>(a.from(i, 0), b, b_row, c + i * c_row, c_row, depth, start.from(i, 0));
   });
 }
 
 /// The last columns, fewer than a vector: the same chain of multiply-adds.
 template <class A, class T>
 void column_rest(int64_t rows, int64_t cols, A a, const T* b, int64_t b_row, T* c, int64_t c_row,
-                 int64_t depth, bool add) {
+                 int64_t depth, Start<T> start) {
   for_each_row_tile(rows, [&]<int Rows>(int64_t first) {
     simd::vec<T> sums[Rows];
     for (int i = 0; i < Rows; ++i) {
-      sums[i] = add ? simd::load_first(c + (first + i) * c_row, cols) : simd::vec<T>{};
+      sums[i] = start.data != nullptr ? simd::load_first(start.data + (first + i) * start.row, cols)
+                                      : simd::vec<T>{};
     }
     for (int64_t k = 0; k < depth; ++k) {
       const simd::vec<T> b_k = simd::load_first(b + k * b_row, cols);
@@ -149,35 +152,46 @@ void column_rest(int64_t rows, int64_t cols, A a, const T* b, int64_t b_row, T* 
 template <int Rows, class A, class T>
 inline void row_tile(int64_t cols, int64_t depth, A a, const T* b, int64_t b_row, T* c, int64_t c_row,
                      bool add) {
+  const Start<T> start = add ? Start<T>{c, c_row} : Start<T>{};
   constexpr int64_t kLanes = simd::kLanes<T>;
   int64_t j = 0;
   for (; j + kTileVecs * kLanes <= cols; j += kTileVecs * kLanes) {
-    tile<Rows, kTileVecs>(a, b + j, b_row, c + j, c_row, depth, add);
+    tile<Rows, kTileVecs>(a, b + j, b_row, c + j, c_row, depth, start.from(0, j));
   }
-  for (; j + kLanes <= cols; j += kLanes) tile<Rows, 1>(a, b + j, b_row, c + j, c_row, depth, add);
-  if (j < cols) column_rest(Rows, cols - j, a, b + j, b_row, c + j, c_row, depth, add);
+  for (; j + kLanes <= cols; j += kLanes) {
+    tile<Rows, 1>(a, b + j, b_row, c + j, c_row, depth, start.from(0, j));
+  }
+  if (j < cols) column_rest(Rows, cols - j, a, b + j, b_row, c + j, c_row, depth, start.from(0, j));
 }
 
+/// C[rows, cols] = start + A B.
 template <class A, class T>
 void product(int64_t rows, int64_t cols, int64_t depth, A a, const T* b, int64_t b_row, T* c, int64_t c_row,
-             bool add) {
+             Start<T> start) {
   constexpr int64_t kLanes = simd::kLanes<T>;
-  for (int64_t k = 0; k < depth || k == 0; k += kTileDepth, add = true) {
+  for (int64_t k = 0; k < depth || k == 0; k += kTileDepth, start = {c, c_row}) {
     const int64_t part = std::min(kTileDepth, depth - k);
     const A a_part = a.from(0, k);
     const T* const b_part = b + k * b_row;
     int64_t j = 0;
     for (; j + kTileVecs * kLanes <= cols; j += kTileVecs * kLanes) {
-      column_panel<kTileVecs>(rows, a_part, b_part + j, b_row, c + j, c_row, part, add);
+      column_panel<kTileVecs>(rows, a_part, b_part + j, b_row, c + j, c_row, part, start.from(0, j));
     }
     for (; kTileVecs > 2 && j + 2 * kLanes <= cols; j += 2 * kLanes) {
-      column_panel<2>(rows, a_part, b_part + j, b_row, c + j, c_row, part, add);
+      column_panel<2>(rows, a_part, b_part + j, b_row, c + j, c_row, part, start.from(0, j));
     }
     for (; j + kLanes <= cols; j += kLanes) {
-      column_panel<1>(rows, a_part, b_part + j, b_row, c + j, c_row, part, add);
+      column_panel<1>(rows, a_part, b_part + j, b_row, c + j, c_row, part, start.from(0, j));
     }
-    if (j < cols) column_rest(rows, cols - j, a_part, b_part + j, b_row, c + j, c_row, part, add);
+    if (j < cols)
+      column_rest(rows, cols - j, a_part, b_part + j, b_row, c + j, c_row, part, start.from(0, j));
   }
+}
+
+template <class A, class T>
+void product(int64_t rows, int64_t cols, int64_t depth, A a, const T* b, int64_t b_row, T* c, int64_t c_row,
+             bool add) {
+  product(rows, cols, depth, a, b, b_row, c, c_row, add ? Start<T>{c, c_row} : Start<T>{});
 }
 
 }  // namespace gemm_detail

@@ -38,6 +38,16 @@ struct Panelled {
   Panelled from(int64_t i, int64_t k) const { return {data + k / width * panel + i * width, width, panel}; }
 };
 
+/// What a product is added to: element (i, j) is data[i * row + j], so with row = 0 it is one row for all;
+/// zeros without data.
+template <class T>
+struct Start {
+  const T* data = nullptr;
+  int64_t row = 0;
+
+  Start from(int64_t i, int64_t j) const { return {data == nullptr ? nullptr : data + i * row + j, row}; }
+};
+
 /// A softmax cross-entropy over all items, see linear_cross_entropy() in ops.h.
 template <class T>
 struct CrossEntropyProblem {
@@ -88,7 +98,7 @@ struct Avx512 {};
 template <class Isa, class T>
 struct Kernels {
   static void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
-                   int64_t c_row, bool add);
+                   int64_t c_row, Start<T> start);
   static double softmax_cross_entropy_kept(Parallel& parallel, const CrossEntropyProblem<T>& problem);
   static double softmax_cross_entropy_recomputed(Parallel& parallel, const CrossEntropyProblem<T>& problem);
   static double multi_label(Parallel& parallel, const MultiLabelProblem<T>& problem);
@@ -112,12 +122,18 @@ auto with_kernels(F&& f) {
   return f.template operator()<Baseline>();
 }
 
-/// C[rows, cols] = A[rows, depth] B[depth, cols], or C += A B with `add`, on one thread. `b_row` and `c_row`
-/// are row strides.
+/// C[rows, cols] = start + A[rows, depth] B[depth, cols], on one thread. `b_row` and `c_row` are row strides.
+template <class T>
+void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
+          int64_t c_row, Start<T> start) {
+  with_kernels([&]<class Isa>() { Kernels<Isa, T>::gemm(rows, cols, depth, a, b, b_row, c, c_row, start); });
+}
+
+/// C = A B, or C += A B with `add`.
 template <class T>
 void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, int64_t b_row, T* c,
           int64_t c_row, bool add) {
-  with_kernels([&]<class Isa>() { Kernels<Isa, T>::gemm(rows, cols, depth, a, b, b_row, c, c_row, add); });
+  gemm<T>(rows, cols, depth, a, b, b_row, c, c_row, add ? Start<T>{c, c_row} : Start<T>{});
 }
 
 /// From so many items on a few rows' exponentials no longer fit the last-level cache: with 8 MB, not even 40

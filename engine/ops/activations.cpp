@@ -19,14 +19,16 @@ void map_forward(Parallel& parallel, int64_t size, const T* x, T* y) {
   });
 }
 
-/// Adds dy * f'(x) to dx.
+/// dx = dy * f'(x), or is added to.
 template <class Formula, class T>
-void map_backward(Parallel& parallel, int64_t size, const T* x, const T* y, const T* dy, T* dx) {
+void map_backward(Parallel& parallel, int64_t size, const T* x, const T* y, const T* dy, T* dx, bool add) {
   parallel.ranges(size, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i += kLaneCount) {
       const Lanes<T> slope =
           Formula::derivative(load_lanes<T>(x + i, end - i, T{1}), load_lanes<T>(y + i, end - i, T{1}));
-      add_lanes<T>(dx + i, end - i, load_lanes<T>(dy + i, end - i) * slope);
+      Lanes<T> gradient = load_lanes<T>(dy + i, end - i) * slope;
+      if (add) gradient += load_lanes<T>(dx + i, end - i);
+      store_lanes<T>(dx + i, end - i, gradient);
     }
   });
 }
@@ -43,8 +45,9 @@ Tensor map(const Context& ctx, const char* op, const Tensor& x) {
     ON_DEVICE(ctx.executor(), map_forward<Formula>, x.size(), x.data<T>(), y.data<T>());
     if (ctx.records({x})) {
       ctx.record(op, y, [on = ctx.executor(), x, y](const Tensor& dy) {
-        T* const dx = x.grad_to_add().template data<T>();
-        ON_DEVICE(on, map_backward<Formula>, x.size(), x.data<T>(), y.data<T>(), dy.data<T>(), dx);
+        const auto [dx, add] = x.grad_sink();
+        ON_DEVICE(on, map_backward<Formula>, x.size(), x.data<T>(), y.data<T>(), dy.data<T>(),
+                  dx.template data<T>(), add);
       });
     }
     return y;

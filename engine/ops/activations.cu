@@ -15,12 +15,15 @@ struct Forward {
   __device__ void operator()(int64_t i) const { y[i] = Formula::value(x[i]); }
 };
 
-/// dx += dy f'(x).
+/// dx = dy f'(x), or is added to.
 template <class Formula>
 struct Backward {
   const float *x, *y, *dy;
   float* dx;
-  __device__ void operator()(int64_t i) const { dx[i] += dy[i] * Formula::derivative(x[i], y[i]); }
+  bool add;
+  __device__ void operator()(int64_t i) const {
+    dx[i] = (add ? dx[i] : 0.0F) + dy[i] * Formula::derivative(x[i], y[i]);
+  }
 };
 
 }  // namespace
@@ -31,13 +34,13 @@ void map_forward(int64_t size, const float* x, float* y) {
 }
 
 template <class Formula>
-void map_backward(int64_t size, const float* x, const float* y, const float* dy, float* dx) {
-  for_each("activation, backward", size, Backward<Formula>{x, y, dy, dx});
+void map_backward(int64_t size, const float* x, const float* y, const float* dy, float* dx, bool add) {
+  for_each("activation, backward", size, Backward<Formula>{x, y, dy, dx, add});
 }
 
 #define INSTANTIATE(Formula)                                         \
   template void map_forward<Formula>(int64_t, const float*, float*); \
-  template void map_backward<Formula>(int64_t, const float*, const float*, const float*, float*)
+  template void map_backward<Formula>(int64_t, const float*, const float*, const float*, float*, bool)
 
 INSTANTIATE(formulas::Sigmoid);
 INSTANTIATE(formulas::LogSigmoid);

@@ -43,8 +43,8 @@ void append_column_backward(Parallel& parallel, int64_t rows, int64_t width, int
 Tensor append_column(const Context& ctx, const Tensor& x_ND, const Tensor& column_N) {
   const int64_t rows = x_ND.rows(), width = x_ND.cols();
   require(x_ND.shape().rank() == 2 && column_N.shape() == Shape{rows},
-          "[append_column] expected a column of shape ({}) beside {}, got {}", rows, x_ND.shape().str(),
-          column_N.shape().str());
+          "[append_column] expected a column of shape ({}) beside {}, got {}", rows, x_ND.shape(),
+          column_N.shape());
   const int64_t wider = (width / cpu::kMultiple + 1) * cpu::kMultiple;
   return visit_real(x_ND.dtype(), "append_column", [&]<class T>() {
     Tensor y = Tensor::empty({rows, wider}, x_ND.dtype(), ctx.device);

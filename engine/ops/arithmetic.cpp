@@ -24,22 +24,32 @@ void binary_forward(Parallel& parallel, int64_t size, Broadcast of, const T* a, 
   });
 }
 
-/// da[i] += dy[i] df/da.
+/// d[i] = gradient(i) for i from begin to end, or is added to.
+template <class T, class F>
+void give(int64_t begin, int64_t end, T* d, bool add, F gradient) {
+  if (add) {
+    for (int64_t i = begin; i < end; ++i) d[i] += gradient(i);
+  } else {
+    for (int64_t i = begin; i < end; ++i) d[i] = gradient(i);
+  }
+}
+
+/// da[i] = dy[i] df/da, or is added to.
 template <class Formula, class T>
 void binary_backward_a(Parallel& parallel, int64_t size, Broadcast of, const T* a, const T* b, const T* dy,
-                       T* da) {
+                       T* da, bool add) {
   parallel.ranges(size, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) da[i] += dy[i] * Formula::a_slope(a[i], b[of(i)]);
+    give(begin, end, da, add, [=](int64_t i) { return dy[i] * Formula::a_slope(a[i], b[of(i)]); });
   });
 }
 
-/// db[of i] += dy[i] df/db: element by element, or for a column the sum over each row.
+/// db[of i] = dy[i] df/db, or is added to: element by element, or for a column the sum over each row.
 template <class Formula, class T>
 void binary_backward_b(Parallel& parallel, int64_t size, Broadcast of, const T* a, const T* b, const T* dy,
-                       T* db) {
+                       T* db, bool add) {
   if (of.cols == 0) {
     parallel.ranges(size, kGrain, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) db[i] += dy[i] * Formula::b_slope(a[i], b[i]);
+      give(begin, end, db, add, [=](int64_t i) { return dy[i] * Formula::b_slope(a[i], b[i]); });
     });
     return;
   }
@@ -48,7 +58,7 @@ void binary_backward_b(Parallel& parallel, int64_t size, Broadcast of, const T* 
     for (int64_t row = begin; row < end; ++row) {
       T total = 0;
       for (int64_t i = row * cols; i < (row + 1) * cols; ++i) total += dy[i] * Formula::b_slope(a[i], b[row]);
-      db[row] += total;
+      db[row] = add ? db[row] + total : total;
     }
   });
 }
@@ -61,11 +71,11 @@ void affine_forward(Parallel& parallel, int64_t size, T scale, T shift, const T*
   });
 }
 
-/// dx += scale dy.
+/// dx = scale dy, or is added to.
 template <class T>
-void affine_backward(Parallel& parallel, int64_t size, T scale, const T* dy, T* dx) {
+void affine_backward(Parallel& parallel, int64_t size, T scale, const T* dy, T* dx, bool add) {
   parallel.ranges(size, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) dx[i] += dy[i] * scale;
+    give(begin, end, dx, add, [=](int64_t i) { return dy[i] * scale; });
   });
 }
 
@@ -77,8 +87,8 @@ namespace {
 Broadcast broadcast(const char* op, const Tensor& a, const Tensor& b) {
   if (a.shape() == b.shape()) return {0};
   require(a.shape().rank() == 2 && b.shape() == Shape{a.rows(), 1},
-          "[{}] expected a second operand of shape {} or ({}, 1), got {}", op, a.shape().str(), a.rows(),
-          b.shape().str());
+          "[{}] expected a second operand of shape {} or ({}, 1), got {}", op, a.shape(), a.rows(),
+          b.shape());
   return {a.cols()};
 }
 
@@ -92,12 +102,12 @@ Tensor binary(const Context& ctx, const char* op, const Tensor& a, const Tensor&
       ctx.record(op, y, [on = ctx.executor(), a, b, of](const Tensor& dy_tensor) {
         const T *const dy = dy_tensor.data<T>(), *const av = a.data<T>(), *const bv = b.data<T>();
         if (a.needs_grad()) {
-          T* const da = a.grad_to_add().template data<T>();
-          ON_DEVICE(on, binary_backward_a<Formula>, a.size(), of, av, bv, dy, da);
+          const auto [da, add] = a.grad_sink();
+          ON_DEVICE(on, binary_backward_a<Formula>, a.size(), of, av, bv, dy, da.template data<T>(), add);
         }
         if (b.needs_grad()) {
-          T* const db = b.grad_to_add().template data<T>();
-          ON_DEVICE(on, binary_backward_b<Formula>, a.size(), of, av, bv, dy, db);
+          const auto [db, add] = b.grad_sink();
+          ON_DEVICE(on, binary_backward_b<Formula>, a.size(), of, av, bv, dy, db.template data<T>(), add);
         }
       });
     }
@@ -126,8 +136,8 @@ Tensor affine(const Context& ctx, const Tensor& x, double scale, double shift) {
     ON_DEVICE(ctx.executor(), affine_forward, x.size(), factor, offset, x.data<T>(), y.data<T>());
     if (ctx.records({x})) {
       ctx.record("affine", y, [on = ctx.executor(), x, factor](const Tensor& dy) {
-        T* const dx = x.grad_to_add().template data<T>();
-        ON_DEVICE(on, affine_backward, x.size(), factor, dy.data<T>(), dx);
+        const auto [dx, add] = x.grad_sink();
+        ON_DEVICE(on, affine_backward, x.size(), factor, dy.data<T>(), dx.template data<T>(), add);
       });
     }
     return y;

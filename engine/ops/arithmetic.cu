@@ -19,27 +19,34 @@ struct Forward {
   __device__ void operator()(int64_t i) const { y[i] = Formula::value(a[i], b[of(i)]); }
 };
 
-/// da[i] += dy[i] df/da.
+/// da[i] = dy[i] df/da, or is added to.
 template <class Formula>
 struct BackwardA {
   Broadcast of;
   const float *a, *b, *dy;
   float* da;
-  __device__ void operator()(int64_t i) const { da[i] += dy[i] * Formula::a_slope(a[i], b[of(i)]); }
+  bool add;
+  __device__ void operator()(int64_t i) const {
+    da[i] = (add ? da[i] : 0.0F) + dy[i] * Formula::a_slope(a[i], b[of(i)]);
+  }
 };
 
-/// db[i] += dy[i] df/db, both of one shape.
+/// db[i] = dy[i] df/db, or is added to, both of one shape.
 template <class Formula>
 struct BackwardB {
   const float *a, *b, *dy;
   float* db;
-  __device__ void operator()(int64_t i) const { db[i] += dy[i] * Formula::b_slope(a[i], b[i]); }
+  bool add;
+  __device__ void operator()(int64_t i) const {
+    db[i] = (add ? db[i] : 0.0F) + dy[i] * Formula::b_slope(a[i], b[i]);
+  }
 };
 
-/// db[row] += sum over the row of dy df/db: the lanes of a warp take every 32nd element, then add up.
+/// db[row] = sum over the row of dy df/db, or is added to: the lanes of a warp take every 32nd element, then
+/// add up.
 template <class Formula>
 __global__ void column_backward_kernel(int64_t rows, int64_t cols, const float* a, const float* b,
-                                       const float* dy, float* db) {
+                                       const float* dy, float* db, bool add) {
   const int64_t row = static_cast<int64_t>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
   if (row >= rows) return;  // the whole warp
   float total = 0;
@@ -48,7 +55,7 @@ __global__ void column_backward_kernel(int64_t rows, int64_t cols, const float* 
     total += dy[i] * Formula::b_slope(a[i], b[row]);
   }
   total = warp_sum(total);
-  if (lane_of_thread() == 0) db[row] += total;
+  if (lane_of_thread() == 0) db[row] = (add ? db[row] : 0.0F) + total;
 }
 
 struct AffineForward {
@@ -62,7 +69,8 @@ struct AffineBackward {
   float scale;
   const float* dy;
   float* dx;
-  __device__ void operator()(int64_t i) const { dx[i] += dy[i] * scale; }
+  bool add;
+  __device__ void operator()(int64_t i) const { dx[i] = (add ? dx[i] : 0.0F) + dy[i] * scale; }
 };
 
 }  // namespace
@@ -73,26 +81,26 @@ void binary_forward(int64_t size, Broadcast of, const float* a, const float* b, 
 }
 
 template <class Formula>
-void binary_backward_a(int64_t size, Broadcast of, const float* a, const float* b, const float* dy,
-                       float* da) {
-  for_each("arithmetic, backward", size, BackwardA<Formula>{of, a, b, dy, da});
+void binary_backward_a(int64_t size, Broadcast of, const float* a, const float* b, const float* dy, float* da,
+                       bool add) {
+  for_each("arithmetic, backward", size, BackwardA<Formula>{of, a, b, dy, da, add});
 }
 
 template <class Formula>
-void binary_backward_b(int64_t size, Broadcast of, const float* a, const float* b, const float* dy,
-                       float* db) {
-  if (of.cols == 0) return for_each("arithmetic, backward", size, BackwardB<Formula>{a, b, dy, db});
+void binary_backward_b(int64_t size, Broadcast of, const float* a, const float* b, const float* dy, float* db,
+                       bool add) {
+  if (of.cols == 0) return for_each("arithmetic, backward", size, BackwardB<Formula>{a, b, dy, db, add});
   const int64_t rows = size / of.cols;
   launch({"arithmetic, backward", pieces(rows, kWarpsPerBlock), kWarpsPerBlock * kWarp},
-         column_backward_kernel<Formula>, rows, of.cols, a, b, dy, db);
+         column_backward_kernel<Formula>, rows, of.cols, a, b, dy, db, add);
 }
 
 #define INSTANTIATE(Formula)                                                                             \
   template void binary_forward<Formula>(int64_t, Broadcast, const float*, const float*, float*);         \
   template void binary_backward_a<Formula>(int64_t, Broadcast, const float*, const float*, const float*, \
-                                           float*);                                                      \
+                                           float*, bool);                                                \
   template void binary_backward_b<Formula>(int64_t, Broadcast, const float*, const float*, const float*, \
-                                           float*)
+                                           float*, bool)
 
 INSTANTIATE(formulas::Sum);
 INSTANTIATE(formulas::Difference);
@@ -102,8 +110,8 @@ void affine_forward(int64_t size, float scale, float shift, const float* x, floa
   for_each("affine", size, AffineForward{scale, shift, x, y});
 }
 
-void affine_backward(int64_t size, float scale, const float* dy, float* dx) {
-  for_each("affine, backward", size, AffineBackward{scale, dy, dx});
+void affine_backward(int64_t size, float scale, const float* dy, float* dx, bool add) {
+  for_each("affine, backward", size, AffineBackward{scale, dy, dx, add});
 }
 
 }  // namespace cce::cuda

@@ -64,6 +64,13 @@ struct Scratch {
   std::vector<T> dscores;        // [L, L']: derivatives of a head's scores
 };
 
+/// Where a gradient [T, D] goes: written there, or added.
+template <class T>
+struct Sink {
+  T* data;
+  bool add;
+};
+
 template <class T>
 struct Attention {
   using Vec = simd::vec<T>;
@@ -94,7 +101,7 @@ struct Attention {
     for_each_head(parallel, [&](const Head& head, Scratch<T>& scratch) { forward(head, scratch, y_TD); });
   }
 
-  void backward(Parallel& parallel, const T* dy_TD, T* dq_TD, T* dk_TD, T* dv_TD) const {
+  void backward(Parallel& parallel, const T* dy_TD, Sink<T> dq_TD, Sink<T> dk_TD, Sink<T> dv_TD) const {
     for_each_head(parallel, [&](const Head& head, Scratch<T>& scratch) {
       backward(head, scratch, dy_TD, dq_TD, dk_TD, dv_TD);
     });
@@ -172,9 +179,10 @@ struct Attention {
     return scratch.dropped.data();
   }
 
-  /// Adds to dq, dk and dv: dp = m (dy v^T), ds = p (dp - sum of p dp) / sqrt(head width), dq = ds k,
-  /// dk = ds^T q, dv = (m p)^T dy.
-  void backward(const Head& head, Scratch<T>& scratch, const T* dy_TD, T* dq_TD, T* dk_TD, T* dv_TD) const {
+  /// dp = m (dy v^T), ds = p (dp - sum of p dp) / sqrt(head width), dq = ds k, dk = ds^T q, dv = (m p)^T dy:
+  /// in this order, in which the sinks may be one and the same.
+  void backward(const Head& head, Scratch<T>& scratch, const T* dy_TD, Sink<T> dq_TD, Sink<T> dk_TD,
+                Sink<T> dv_TD) const {
     const int64_t length = head.length, row = head.row, d = head_width(), begin = head.begin;
     T* const ds = scratch.dscores.data();
     transpose(length, d, v_TD + begin, width, scratch.transposed.data(), row);
@@ -183,10 +191,12 @@ struct Attention {
       const T* const factors = head.factors == nullptr ? nullptr : head.factors + i * length;
       softmax_row_backward(row, head.p + i * row, factors, ds + i * row);
     }
-    gemm<T>(length, d, length, {dropped(head, scratch), 1, row}, dy_TD + begin, width, dv_TD + begin, width,
-            true);
-    gemm<T>(length, d, length, {ds, row, 1}, k_TD + begin, width, dq_TD + begin, width, true);
-    gemm<T>(length, d, length, {ds, 1, row}, q_TD + begin, width, dk_TD + begin, width, true);
+    const auto give = [&](Strided<T> a, const T* b_TD, const Sink<T>& sink_TD) {
+      gemm<T>(length, d, length, a, b_TD + begin, width, sink_TD.data + begin, width, sink_TD.add);
+    };
+    give({ds, row, 1}, k_TD, dq_TD);
+    give({ds, 1, row}, q_TD, dk_TD);
+    give({dropped(head, scratch), 1, row}, dy_TD, dv_TD);
   }
 
   /// `ds` holds dy v^T at the start.
@@ -222,8 +232,8 @@ void check_sequences(const Tensor& offsets_B1, int64_t rows) {
 void check_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& offsets_B1,
                      const AttentionOptions& options) {
   require(q.shape() == k.shape() && q.shape() == v.shape(),
-          "[attention] expected queries, keys and values of one shape, got {}, {} and {}", q.shape().str(),
-          k.shape().str(), v.shape().str());
+          "[attention] expected queries, keys and values of one shape, got {}, {} and {}", q.shape(),
+          k.shape(), v.shape());
   require(options.heads >= 1 && q.cols() % options.heads == 0,
           "[attention] a width of {} cannot be split into {} heads", q.cols(), options.heads);
   require(options.dropout >= 0 && options.dropout < 1, "[attention] expected a dropout in [0, 1), got {}",
@@ -300,12 +310,15 @@ Tensor attention(const Context& ctx, const Tensor& q_TD, const Tensor& k_TD, con
       ctx.record("attention", y_TD,
                  [&parallel = ctx.parallel, q_TD, k_TD, v_TD, layout, kernel](const Tensor& dy_TD) {
                    // An input without gradient gets one that nobody looks at.
-                   const auto grad = [](const Tensor& x) {
-                     return x.needs_grad() ? x.grad_to_add() : Tensor::zeros(x.shape(), x.dtype());
+                   const auto sink_of = [](const Tensor& x) {
+                     return x.needs_grad() ? x.grad_sink()
+                                           : Tensor::GradSink{Tensor::empty(x.shape(), x.dtype()), false};
                    };
-                   const Tensor dq = grad(q_TD), dk = grad(k_TD), dv = grad(v_TD);
-                   kernel(layout).backward(parallel, dy_TD.data<T>(), dq.data<T>(), dk.data<T>(),
-                                           dv.data<T>());
+                   const Tensor::GradSink dq = sink_of(q_TD), dk = sink_of(k_TD), dv = sink_of(v_TD);
+                   const auto numbers = [](const Tensor::GradSink& sink) {
+                     return cpu::Sink<T>{sink.grad.template data<T>(), sink.add};
+                   };
+                   kernel(layout).backward(parallel, dy_TD.data<T>(), numbers(dq), numbers(dk), numbers(dv));
                  });
     }
     return y_TD;

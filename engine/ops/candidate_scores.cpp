@@ -87,9 +87,9 @@ Tensor candidate_scores(const Context& ctx, const Tensor& x_PD, const Tensor& ta
                         const Tensor& ids_PC) {
   const int64_t rows = x_PD.rows(), width = x_PD.cols(), items = table_ID.rows(), candidates = ids_PC.cols();
   require(table_ID.shape() == Shape{items, width},
-          "[candidate_scores] expected a table of width {}, got shape {}", width, table_ID.shape().str());
+          "[candidate_scores] expected a table of width {}, got shape {}", width, table_ID.shape());
   require(ids_PC.rows() == rows, "[candidate_scores] expected {} rows of candidates, got shape {}", rows,
-          ids_PC.shape().str());
+          ids_PC.shape());
   for (const int32_t id : ids_on_cpu(ids_PC)) {
     require(id >= 0 && id < items, "[candidate_scores] candidate {} is not one of {} items", id, items);
   }

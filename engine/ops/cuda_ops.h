@@ -16,20 +16,20 @@ namespace cce::cuda {
 template <class Formula>
 void map_forward(int64_t size, const float* x, float* y);
 template <class Formula>
-void map_backward(int64_t size, const float* x, const float* y, const float* dy, float* dx);
+void map_backward(int64_t size, const float* x, const float* y, const float* dy, float* dx, bool add);
 
 // ---- arithmetic.cu
 
 template <class Formula>
 void binary_forward(int64_t size, Broadcast of, const float* a, const float* b, float* y);
 template <class Formula>
-void binary_backward_a(int64_t size, Broadcast of, const float* a, const float* b, const float* dy,
-                       float* da);
+void binary_backward_a(int64_t size, Broadcast of, const float* a, const float* b, const float* dy, float* da,
+                       bool add);
 template <class Formula>
-void binary_backward_b(int64_t size, Broadcast of, const float* a, const float* b, const float* dy,
-                       float* db);
+void binary_backward_b(int64_t size, Broadcast of, const float* a, const float* b, const float* dy, float* db,
+                       bool add);
 void affine_forward(int64_t size, float scale, float shift, const float* x, float* y);
-void affine_backward(int64_t size, float scale, const float* dy, float* dx);
+void affine_backward(int64_t size, float scale, const float* dy, float* dx, bool add);
 
 // ---- dropout.cu
 
@@ -68,7 +68,7 @@ void ndcg_deltas(int64_t rows, int64_t count, const float* positives, const floa
 void linear_forward(int64_t rows, int64_t width, int64_t outputs, const float* x, const float* weight,
                     const float* bias, float* y);
 void linear_backward_x(int64_t rows, int64_t width, int64_t outputs, const float* dy, const float* weight,
-                       float* dx);
+                       float* dx, bool add);
 void linear_backward_weight(int64_t rows, int64_t width, int64_t outputs, const float* x, const float* dy,
                             float* dweight, float* dbias);
 
@@ -83,7 +83,7 @@ void embedding_backward(int64_t count, int64_t width, int64_t rows, const int32_
 void layer_norm_forward(int64_t rows, int64_t width, double eps, const float* x, const float* weight,
                         const float* bias, float* y, float* mean, float* rstd);
 void layer_norm_backward_x(int64_t rows, int64_t width, const float* x, const float* weight,
-                           const float* mean, const float* rstd, const float* dy, float* dx);
+                           const float* mean, const float* rstd, const float* dy, float* dx, bool add);
 void layer_norm_backward_weight(int64_t rows, int64_t width, const float* x, const float* mean,
                                 const float* rstd, const float* dy, float* dweight, float* dbias);
 

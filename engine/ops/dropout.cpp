@@ -38,8 +38,8 @@ Tensor dropout(const Context& ctx, const Tensor& x_TD, double p, uint32_t layer)
     ON_DEVICE(ctx.executor(), dropout_apply, draw, x_TD.size(), x_TD.data<T>(), y.data<T>(), false);
     if (ctx.records({x_TD})) {
       ctx.record("dropout", y, [on = ctx.executor(), x_TD, draw](const Tensor& dy) {
-        T* const dx = x_TD.grad_to_add().template data<T>();
-        ON_DEVICE(on, dropout_apply, draw, x_TD.size(), dy.data<T>(), dx, true);
+        const auto [dx, add] = x_TD.grad_sink();
+        ON_DEVICE(on, dropout_apply, draw, x_TD.size(), dy.data<T>(), dx.template data<T>(), add);
       });
     }
     return y;

@@ -38,8 +38,7 @@ Tensor gather(const Context& ctx, const char* op, const Tensor& table_ID, const 
               int64_t padding_row) {
   const int64_t rows = table_ID.rows(), width = table_ID.cols(), count = ids_T.size();
   for (const int32_t id : ids_on_cpu(ids_T)) {
-    require(id >= 0 && id < rows, "[{}] id {} is not a row of a table of shape {}", op, id,
-            table_ID.shape().str());
+    require(id >= 0 && id < rows, "[{}] id {} is not a row of a table of shape {}", op, id, table_ID.shape());
   }
   return visit_real(table_ID.dtype(), op, [&]<class T>() {
     Tensor y = Tensor::empty({count, width}, table_ID.dtype(), ctx.device);

@@ -280,13 +280,13 @@ void check_gru(const Tensor& inputs_TG, const Tensor& weight_GH, const Tensor& o
                const Tensor& initial_BH) {
   const int64_t hidden = weight_GH.cols();
   require(weight_GH.shape() == Shape{3 * hidden, hidden},
-          "[gru] expected weight_hh of shape (3 H, H), got {}", weight_GH.shape().str());
+          "[gru] expected weight_hh of shape (3 H, H), got {}", weight_GH.shape());
   require(inputs_TG.cols() == 3 * hidden, "[gru] expected inputs of width {}, got shape {}", 3 * hidden,
-          inputs_TG.shape().str());
+          inputs_TG.shape());
   if (offsets_B1.device() == Device::cpu) check_sequences(offsets_B1, inputs_TG.rows());
   require(initial_BH.shape() == Shape{offsets_B1.size() - 1, hidden},
           "[gru] expected initial states of shape ({}, {}), got {}", offsets_B1.size() - 1, hidden,
-          initial_BH.shape().str());
+          initial_BH.shape());
 }
 
 /// The same on the GPU.

@@ -44,10 +44,11 @@ void layer_norm_forward(Parallel& parallel, int64_t rows, int64_t width, double 
   });
 }
 
-/// Adds to dx[T, D]; with n the normalised row and g = dy * weight: dx += (g - mean(g) - n mean(g n)) rstd.
+/// dx[T, D], which is written or added to; with n the normalised row and g = dy * weight: (g - mean(g) - n
+/// mean(g n)) rstd.
 template <class T>
 void layer_norm_backward_x(Parallel& parallel, int64_t rows, int64_t width, const T* x, const T* weight,
-                           const T* mean, const T* rstd, const T* dy, T* dx) {
+                           const T* mean, const T* rstd, const T* dy, T* dx, bool add) {
   parallel.ranges(rows, kRowGrain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const T *const in = x + row * width, *const d = dy + row * width;
@@ -57,8 +58,14 @@ void layer_norm_backward_x(Parallel& parallel, int64_t rows, int64_t width, cons
       const T mean_gn = lane_sum<T>(width, [=](int64_t k) { return d[k] * weight[k] * (in[k] - m) * s; }) /
                         static_cast<T>(width);
       T* const out = dx + row * width;
-      for (int64_t k = 0; k < width; ++k)
-        out[k] += (d[k] * weight[k] - mean_g - (in[k] - m) * s * mean_gn) * s;
+      const auto gradient = [=](int64_t k) {
+        return (d[k] * weight[k] - mean_g - (in[k] - m) * s * mean_gn) * s;
+      };
+      if (add) {
+        for (int64_t k = 0; k < width; ++k) out[k] += gradient(k);
+      } else {
+        for (int64_t k = 0; k < width; ++k) out[k] = gradient(k);
+      }
     }
   });
 }
@@ -96,8 +103,7 @@ Tensor layer_norm(const Context& ctx, const Tensor& x_TD, const Tensor& weight_D
   const int64_t rows = x_TD.rows(), width = x_TD.cols();
   for (const Tensor& parameter : {weight_D, bias_D}) {
     require(parameter.shape() == Shape{width},
-            "[layer_norm] expected a weight and a bias of shape ({}), got {}", width,
-            parameter.shape().str());
+            "[layer_norm] expected a weight and a bias of shape ({}), got {}", width, parameter.shape());
   }
   return visit_real(x_TD.dtype(), "layer_norm", [&]<class T>() {
     const DType dtype = x_TD.dtype();
@@ -114,9 +120,9 @@ Tensor layer_norm(const Context& ctx, const Tensor& x_TD, const Tensor& weight_D
                      return parameter.needs_grad() ? parameter.grad_to_add().template data<T>() : nullptr;
                    };
                    if (x_TD.needs_grad()) {
-                     T* const dx = x_TD.grad_to_add().template data<T>();
+                     const auto [dx, add] = x_TD.grad_sink();
                      ON_DEVICE(on, layer_norm_backward_x, t, d, x_TD.data<T>(), weight_D.data<T>(),
-                               mean.data<T>(), rstd.data<T>(), dy.data<T>(), dx);
+                               mean.data<T>(), rstd.data<T>(), dy.data<T>(), dx.template data<T>(), add);
                    }
                    if (weight_D.needs_grad() || bias_D.needs_grad()) {
                      ON_DEVICE(on, layer_norm_backward_weight, t, d, x_TD.data<T>(), mean.data<T>(),

@@ -38,9 +38,10 @@ __global__ void forward_kernel(int64_t rows, int64_t width, float eps, const flo
   if (lane_of_thread() == 0) mean[row] = m, rstd[row] = s;
 }
 
-/// With n the normalised row and g = dy weight: dx += (g - mean(g) - n mean(g n)) rstd.
+/// With n the normalised row and g = dy weight: dx = (g - mean(g) - n mean(g n)) rstd, or is added to.
 __global__ void backward_x_kernel(int64_t rows, int64_t width, const float* x, const float* weight,
-                                  const float* mean, const float* rstd, const float* dy, float* dx) {
+                                  const float* mean, const float* rstd, const float* dy, float* dx,
+                                  bool add) {
   const int64_t row = row_of_warp();
   if (row >= rows) return;
   const float *const in = x + row * width, *const d = dy + row * width;
@@ -50,7 +51,8 @@ __global__ void backward_x_kernel(int64_t rows, int64_t width, const float* x, c
   const float mean_gn = row_total(width, [=](int64_t k) { return d[k] * weight[k] * (in[k] - m) * s; }) /
                         static_cast<float>(width);
   for (int64_t k = lane_of_thread(); k < width; k += kWarp) {
-    dx[row * width + k] += (d[k] * weight[k] - mean_g - (in[k] - m) * s * mean_gn) * s;
+    const float before = add ? dx[row * width + k] : 0.0F;
+    dx[row * width + k] = before + (d[k] * weight[k] - mean_g - (in[k] - m) * s * mean_gn) * s;
   }
 }
 
@@ -96,9 +98,9 @@ void layer_norm_forward(int64_t rows, int64_t width, double eps, const float* x,
 }
 
 void layer_norm_backward_x(int64_t rows, int64_t width, const float* x, const float* weight,
-                           const float* mean, const float* rstd, const float* dy, float* dx) {
+                           const float* mean, const float* rstd, const float* dy, float* dx, bool add) {
   launch({"layer_norm, backward", pieces(rows, kRowsPerBlock), kRowsPerBlock * kWarp}, backward_x_kernel,
-         rows, width, x, weight, mean, rstd, dy, dx);
+         rows, width, x, weight, mean, rstd, dy, dx, add);
 }
 
 void layer_norm_backward_weight(int64_t rows, int64_t width, const float* x, const float* mean,

@@ -27,32 +27,33 @@ void linear_forward(Parallel& parallel, int64_t rows, int64_t width, int64_t out
     transpose(count, width, weight + o * width, width, panels.data<T>() + o * width, count);
   }
   parallel.ranges(rows, kRowGrain, [&](int64_t begin, int64_t end) {
-    if (bias != nullptr) {
-      for (int64_t row = begin; row < end; ++row) std::copy_n(bias, outputs, y + row * outputs);
-    }
     for (int64_t o = 0; o < outputs; o += kPanel) {
       const int64_t count = std::min(kPanel, outputs - o);
       gemm<T>(end - begin, count, width, {x + begin * width, width, 1}, panels.data<T>() + o * width, count,
-              y + begin * outputs + o, outputs, bias != nullptr);
+              y + begin * outputs + o, outputs, Start<T>{bias, 0}.from(0, o));
     }
   });
 }
 
-/// dx[T, D] += dy[T, O] W[O, D].
+/// dx[T, D] = dy[T, O] W[O, D], or is added to.
 template <class T>
 void linear_backward_x(Parallel& parallel, int64_t rows, int64_t width, int64_t outputs, const T* dy,
-                       const T* weight, T* dx) {
+                       const T* weight, T* dx, bool add) {
   parallel.ranges(rows, kRowGrain, [&](int64_t begin, int64_t end) {
     gemm<T>(end - begin, width, outputs, {dy + begin * outputs, outputs, 1}, weight, width,
-            dx + begin * width, width, true);
+            dx + begin * width, width, add);
   });
 }
+
+/// Outputs per block of the weight's gradient: two tiles of the product. With more, the blocks of 64 outputs
+/// do not spread evenly over two threads.
+constexpr int64_t kOutputGrain = 12;
 
 /// dW[O, D] += dy[T, O]^T x[T, D], db[O] += sum of dy over rows; a block owns some outputs.
 template <class T>
 void linear_backward_weight(Parallel& parallel, int64_t rows, int64_t width, int64_t outputs, const T* x,
                             const T* dy, T* dweight, T* dbias) {
-  parallel.ranges(outputs, 24, [&](int64_t begin, int64_t end) {
+  parallel.ranges(outputs, kOutputGrain, [&](int64_t begin, int64_t end) {
     if (dweight != nullptr) {
       gemm<T>(end - begin, width, rows, {dy + begin, 1, outputs}, x, width, dweight + begin * width, width,
               true);
@@ -70,10 +71,10 @@ void linear_backward_weight(Parallel& parallel, int64_t rows, int64_t width, int
 Tensor linear(const Context& ctx, const Tensor& x_TD, const Tensor& weight_OD, const Tensor& bias_O) {
   const int64_t rows = x_TD.rows(), width = x_TD.cols(), outputs = weight_OD.rows();
   require(weight_OD.shape() == Shape{outputs, width}, "[linear] expected a weight of width {}, got shape {}",
-          width, weight_OD.shape().str());
+          width, weight_OD.shape());
   require(!bias_O.defined() || bias_O.shape() == Shape{outputs},
           "[linear] expected a bias of shape ({}), got {}", outputs,
-          bias_O.defined() ? bias_O.shape().str() : "");
+          bias_O.defined() ? bias_O.shape() : Shape{});
   return visit_real(x_TD.dtype(), "linear", [&]<class T>() {
     Tensor y = Tensor::empty({rows, outputs}, x_TD.dtype(), ctx.device);
     const T* const bias = bias_O.defined() ? bias_O.data<T>() : nullptr;
@@ -83,8 +84,9 @@ Tensor linear(const Context& ctx, const Tensor& x_TD, const Tensor& weight_OD, c
       ctx.record("linear", y, [on = ctx.executor(), x_TD, weight_OD, bias_O](const Tensor& dy) {
         const int64_t t = x_TD.rows(), d = x_TD.cols(), o = weight_OD.rows();
         if (x_TD.needs_grad()) {
-          T* const dx = x_TD.grad_to_add().template data<T>();
-          ON_DEVICE(on, linear_backward_x, t, d, o, dy.data<T>(), weight_OD.data<T>(), dx);
+          const auto [dx, add] = x_TD.grad_sink();
+          ON_DEVICE(on, linear_backward_x, t, d, o, dy.data<T>(), weight_OD.data<T>(), dx.template data<T>(),
+                    add);
         }
         const auto grad_of = [](const Tensor& x) {
           return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;

@@ -49,8 +49,8 @@ void linear_forward(int64_t rows, int64_t width, int64_t outputs, const float* x
 }
 
 void linear_backward_x(int64_t rows, int64_t width, int64_t outputs, const float* dy, const float* weight,
-                       float* dx) {
-  gemm(rows, width, outputs, {dy, outputs}, {weight, width}, dx, width, /*add=*/true);
+                       float* dx, bool add) {
+  gemm(rows, width, outputs, {dy, outputs}, {weight, width}, dx, width, add);
 }
 
 void linear_backward_weight(int64_t rows, int64_t width, int64_t outputs, const float* x, const float* dy,

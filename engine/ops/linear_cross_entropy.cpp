@@ -35,9 +35,9 @@ void linear_cross_entropy_forward(Parallel& parallel, int64_t rows, int64_t widt
 Tensor linear_cross_entropy(const Context& ctx, const Tensor& x_PD, const Tensor& table_ID,
                             const Tensor& targets_P) {
   const int64_t rows = x_PD.rows(), width = x_PD.cols(), items = table_ID.rows();
-  require(rows > 0, "[linear_cross_entropy] expected at least one row, got shape {}", x_PD.shape().str());
+  require(rows > 0, "[linear_cross_entropy] expected at least one row, got shape {}", x_PD.shape());
   require(table_ID.shape().rank() == 2 && table_ID.cols() == width,
-          "[linear_cross_entropy] expected a table of width {}, got shape {}", width, table_ID.shape().str());
+          "[linear_cross_entropy] expected a table of width {}, got shape {}", width, table_ID.shape());
   require(targets_P.size() == rows, "[linear_cross_entropy] expected {} targets, got {}", rows,
           targets_P.size());
   for (const int32_t target : ids_on_cpu(targets_P)) {

@@ -61,9 +61,9 @@ void require_labels(int64_t rows, int64_t labels, const Tensor& label_offsets_P1
 Tensor linear_multi_label(const Context& ctx, const Tensor& x_PD, const Tensor& table_AD,
                           const Tensor& label_offsets_P1, const Tensor& label_ids) {
   const int64_t rows = x_PD.rows(), width = x_PD.cols(), labels = table_AD.rows();
-  require(rows > 0, "[linear_multi_label] expected at least one row, got shape {}", x_PD.shape().str());
+  require(rows > 0, "[linear_multi_label] expected at least one row, got shape {}", x_PD.shape());
   require(table_AD.shape() == Shape{labels, width},
-          "[linear_multi_label] expected a table of width {}, got shape {}", width, table_AD.shape().str());
+          "[linear_multi_label] expected a table of width {}, got shape {}", width, table_AD.shape());
   if (ctx.device == Device::cpu) require_labels(rows, labels, label_offsets_P1, label_ids);
   const bool differentiate = ctx.records({x_PD, table_AD});
   return visit_real(x_PD.dtype(), "linear_multi_label", [&]<class T>() {

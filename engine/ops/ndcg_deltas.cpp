@@ -54,7 +54,7 @@ Tensor ndcg_deltas(const Context& ctx, const Tensor& positive_P1, const Tensor& 
   const int64_t rows = negative_PN.rows(), count = negative_PN.cols();
   require(positive_P1.shape() == Shape{rows, 1},
           "[ndcg_deltas] expected one positive score for each of {} rows, got shape {}", rows,
-          positive_P1.shape().str());
+          positive_P1.shape());
   return visit_real(negative_PN.dtype(), "ndcg_deltas", [&]<class T>() {
     Tensor deltas_PN = Tensor::empty(negative_PN.shape(), negative_PN.dtype(), ctx.device);
     ON_DEVICE(ctx.executor(), ndcg_deltas, rows, count, positive_P1.data<T>(), negative_PN.data<T>(),

@@ -70,7 +70,7 @@ namespace {
 /// scale * sum over each of `rows` equal parts of x, as a tensor of the given shape.
 Tensor scaled_row_sum(const Context& ctx, const char* op, const Tensor& x, int64_t rows, double scale,
                       const Shape& shape) {
-  require(x.size() > 0, "[{}] expected at least one element, got shape {}", op, x.shape().str());
+  require(x.size() > 0, "[{}] expected at least one element, got shape {}", op, x.shape());
   return visit_real(x.dtype(), op, [&]<class T>() {
     const int64_t cols = x.size() / rows;
     const T factor = static_cast<T>(scale);
@@ -101,7 +101,7 @@ Tensor row_sum(const Context& ctx, const Tensor& x_PN) {
 }
 
 Tensor row_softmax(const Context& ctx, const Tensor& x_PN) {
-  require(x_PN.size() > 0, "[row_softmax] expected at least one element, got shape {}", x_PN.shape().str());
+  require(x_PN.size() > 0, "[row_softmax] expected at least one element, got shape {}", x_PN.shape());
   return visit_real(x_PN.dtype(), "row_softmax", [&]<class T>() {
     Tensor y = Tensor::empty(x_PN.shape(), x_PN.dtype(), ctx.device);
     ON_DEVICE(ctx.executor(), row_softmax_forward, x_PN.rows(), x_PN.cols(), x_PN.data<T>(), y.data<T>());

@@ -62,8 +62,7 @@ void row_log_sum_exp_backward(Parallel& parallel, int64_t rows, int64_t cols, co
 }  // namespace cpu
 
 Tensor row_log_sum_exp(const Context& ctx, const Tensor& x_PN) {
-  require(x_PN.size() > 0, "[row_log_sum_exp] expected at least one element, got shape {}",
-          x_PN.shape().str());
+  require(x_PN.size() > 0, "[row_log_sum_exp] expected at least one element, got shape {}", x_PN.shape());
   return visit_real(x_PN.dtype(), "row_log_sum_exp", [&]<class T>() {
     Tensor y_P1 = Tensor::empty({x_PN.rows(), 1}, x_PN.dtype(), ctx.device);
     ON_DEVICE(ctx.executor(), row_log_sum_exp_forward, x_PN.rows(), x_PN.cols(), x_PN.data<T>(),

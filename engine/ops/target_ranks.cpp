@@ -144,7 +144,7 @@ TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& t
   const int64_t rows = x_BD.rows(), width = x_BD.cols(), items = table_ID.rows();
   require(table_ID.shape() == Shape{items, width} && items >= 3,
           "[target_ranks] expected a table of width {} with at least one item, got shape {}", width,
-          table_ID.shape().str());
+          table_ID.shape());
   require(targets_B.size() == rows && static_cast<int64_t>(seen.offsets.size()) == rows + 1,
           "[target_ranks] expected targets and histories for {} rows, got {} and {}", rows, targets_B.size(),
           seen.offsets.size() - 1);

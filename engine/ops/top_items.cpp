@@ -53,7 +53,7 @@ std::vector<std::vector<ScoredItem>> top_items(const Context& ctx, const Tensor&
   const int64_t rows = x_BD.rows(), width = x_BD.cols(), items = table_ID.rows();
   require(table_ID.shape() == Shape{items, width} && items >= 3,
           "[top_items] expected a table of width {} with at least one item, got shape {}", width,
-          table_ID.shape().str());
+          table_ID.shape());
   require(count >= 1, "[top_items] expected a count of at least 1, got {}", count);
   require(static_cast<int64_t>(seen.offsets.size()) == rows + 1,
           "[top_items] expected histories for {} rows, got {}", rows, seen.offsets.size() - 1);

@@ -31,12 +31,16 @@ TEST_CASE_TEMPLATE("avx512: gemm has the same bits with AVX2 and AVX-512, whatev
         CAPTURE(cols);
         CAPTURE(depth);
         const auto a = numbers<T>(rows * depth, 1), b = numbers<T>(depth * cols, 2);
-        for (const bool add : {false, true}) {
+        const auto row = numbers<T>(cols, 4);
+        for (const int kind : {0, 1, 2}) {  // from zeros, a row for all, C itself
           auto c2 = numbers<T>(rows * cols + 1, 3), c512 = c2;
+          const auto start = [&](const std::vector<T>& c) {
+            return kind == 0 ? Start<T>{} : kind == 1 ? Start<T>{row.data(), 0} : Start<T>{c.data(), cols};
+          };
           Kernels<Baseline, T>::gemm(rows, cols, depth, {a.data(), depth, 1}, b.data(), cols, c2.data(), cols,
-                                     add);
+                                     start(c2));
           Kernels<Avx512, T>::gemm(rows, cols, depth, {a.data(), depth, 1}, b.data(), cols, c512.data(), cols,
-                                   add);
+                                   start(c512));
           CHECK(c2 == c512);
         }
       }
