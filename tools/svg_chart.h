@@ -4,8 +4,8 @@
 // A chart comes as a file of its own (svg_file) or as an element of an HTML page (svg_element). The file says
 // all colours itself, on white. On a page, chart_style() and chart_colours() of chart_look.h make it follow
 // the page's theme, and the element carries its numbers in data attributes for a script to show:
-//   svg      data-plane="left top width height", data-x and data-y="begin end linear|log", data-names, with
-//            line feeds between them, where the x axis has names
+//   svg      data-plane="left top width height", data-x and data-y="begin end linear|log", data-x-title, and
+//            data-names, with line feeds between them, where the x axis has names
 //   series   g.series, data-series: its look; data-name; data-x (left out where it is 1 2 3 ...), data-y
 #pragma once
 

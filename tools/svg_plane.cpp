@@ -126,7 +126,8 @@ std::string SvgPlane::data_attributes() const {
   for (const std::string& name : chart_.x.names) names += (names.empty() ? "" : "\n") + name;
   if (!names.empty()) names = fmt::format(" data-names=\"{}\"", escaped_markup(names));
   return fmt::format("data-plane=\"{:.1f} {:.1f} {:.1f} {:.1f}\"", left_, top_, width_, height_) +
-         axis("x", x_) + axis("y", y_) + names;
+         axis("x", x_) + axis("y", y_) + fmt::format(" data-x-title=\"{}\"", escaped_markup(chart_.x.title)) +
+         names;
 }
 
 }  // namespace cce
