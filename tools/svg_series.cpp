@@ -43,16 +43,29 @@ std::string data_attributes(const ChartSeries& series, size_t look) {
                      escaped_markup(series.name), counts ? "" : fmt::format(" data-x=\"{}\"", xs), ys);
 }
 
+/// A number of tenths of a pixel in as few characters as it takes: "-.3", "12".
+std::string tenths_text(long tenths) {
+  std::string text = tenths < 0 ? "-" : "";
+  const long size = std::abs(tenths);
+  if (size >= 10 || size == 0) text += fmt::format("{}", size / 10);
+  return size % 10 == 0 ? text : text + fmt::format(".{}", size % 10);
+}
+
+/// A path from point to point by the steps between them, which are shorter to write than places are. Steps go
+/// between rounded places, so that no error adds up.
 std::string line(const ChartSeries& series, const char* dashes, const SvgPlane& plane) {
   std::string path;
+  long x = 0, y = 0;  // in tenths of a pixel
   for (const ChartPoint& point : series.points) {
-    const double x = plane.x(point.x), y = plane.y(point.y);
+    const long next_x = std::lround(10 * plane.x(point.x)), next_y = std::lround(10 * plane.y(point.y));
+    const std::string right = tenths_text(next_x - x), down = tenths_text(next_y - y);
     if (path.empty()) {
-      path = fmt::format("M{:.1f} {:.1f}", x, y);
+      path = fmt::format("M{} {}", right, down);
     } else {
-      path += series.kind == SeriesKind::steps ? fmt::format("H{:.1f}V{:.1f}", x, y)
-                                               : fmt::format("L{:.1f} {:.1f}", x, y);
+      path += series.kind == SeriesKind::steps ? fmt::format("h{}v{}", right, down)
+                                               : fmt::format("l{} {}", right, down);
     }
+    x = next_x, y = next_y;
   }
   const std::string dash = *dashes == 0 ? "" : fmt::format(" stroke-dasharray=\"{}\"", dashes);
   return fmt::format("<path fill=\"none\" stroke-width=\"2\" stroke-linejoin=\"round\"{} d=\"{}\"/>", dash,

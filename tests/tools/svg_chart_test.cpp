@@ -41,8 +41,9 @@ TEST_CASE("svg chart: a line is drawn to scale") {
   double x[3], y[3];
   const size_t line = svg.find("stroke-linejoin=\"round\" d=\"");
   REQUIRE(line != std::string::npos);
-  REQUIRE(std::sscanf(svg.c_str() + line, "stroke-linejoin=\"round\" d=\"M%lf %lfL%lf %lfL%lf %lf\"", &x[0],
+  REQUIRE(std::sscanf(svg.c_str() + line, "stroke-linejoin=\"round\" d=\"M%lf %lfl%lf %lfl%lf %lf\"", &x[0],
                       &y[0], &x[1], &y[1], &x[2], &y[2]) == 6);
+  for (const size_t i : {1, 2}) x[i] += x[i - 1], y[i] += y[i - 1];  // steps
   CHECK(x[0] == doctest::Approx(left).epsilon(0.001));
   CHECK(x[1] == doctest::Approx(left + width / 2).epsilon(0.001));
   CHECK(x[2] == doctest::Approx(left + width).epsilon(0.001));
@@ -51,6 +52,24 @@ TEST_CASE("svg chart: a line is drawn to scale") {
   CHECK(y[2] == doctest::Approx(top + height * 0.75).epsilon(0.001));
   CHECK(left + width < 400);
   CHECK(top + height < 270);
+}
+
+TEST_CASE("svg chart: the steps of a long line end where they should") {
+  ChartSeries series{"s", {}};
+  for (int i = 0; i <= 3000; ++i) series.points.push_back({i / 3000.0, i % 7 / 7.0});
+  const std::string svg = element(chart_with({series}));
+  double left = 0, top = 0, width = 0, height = 0;
+  REQUIRE(std::sscanf(svg.c_str() + svg.find("data-plane"), "data-plane=\"%lf %lf %lf %lf", &left, &top,
+                      &width, &height) == 4);
+  const char* at = svg.c_str() + svg.find("round\" d=\"M") + 10;
+  double x = 0, y = 0;
+  for (int used = 0; *at == 'M' || *at == 'l'; at += used) {
+    double right = 0, down = 0;
+    REQUIRE(std::sscanf(at + 1, "%lf %lf%n", &right, &down, &used) == 2);
+    x += right, y += down, ++used;
+  }
+  CHECK(x == doctest::Approx(left + width).epsilon(0.001));
+  CHECK(y == doctest::Approx(top + height * (1 - 3000 % 7 / 7.0)).epsilon(0.001));
 }
 
 TEST_CASE("svg chart: words from outside stay words, in elements and in attributes") {

@@ -59,15 +59,16 @@ std::string many_html(std::span<const ReportedRun> runs, size_t best, const std:
         .caption = fmt::format("{}: each run beside {}, the best", name_of(metric), runs[best].name),
         .header = {"run", name_of(metric), "difference", "95 % interval", "paired t-test", "it is"},
         .rows = {},
-        .style_class = "numbers sortable"};
+        .style_class = "numbers"};
     Chart chart{fmt::format("{} beside the best run's", name_of(metric)),
-                {.title = "run, by its place in the table"},
+                {.title = "number in the table"},
                 {.title = "difference, with its 95 % interval", .include = {0}},
                 {}};
     for (const size_t other : others) {
       const RunComparison comparison = compare_runs(runs[best].ranks, runs[other].ranks, metric);
       auto& row = table.rows.emplace_back();
-      row = {{run_label(runs, other)}, {metric_text(comparison.mean_b)}};
+      row = {{fmt::format("<small>{}</small> {}", table.rows.size(), run_label(runs, other))},
+             {metric_text(comparison.mean_b)}};
       const std::vector<HtmlCell> cells = difference_cells(comparison);
       row.insert(row.end(), cells.begin(), cells.end());
       const ChartPoint point{static_cast<double>(chart.series.size()), comparison.test.mean,

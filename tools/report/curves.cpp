@@ -42,15 +42,14 @@ class Curves {
   std::string html() {
     add_metrics();
     add_losses();
-    add_pretraining();
     add_seconds();
+    add_pretraining();
     return html_.empty() ? "" : "<div class=\"charts\">\n" + html_ + "</div>\n";
   }
 
  private:
   using Value = std::function<std::optional<double>(const EpochRecord&)>;
 
-  /// The chart's title, the title of its y axis, and the epochs on the x axis.
   static Chart chart_by_epoch(const std::string& title, const std::string& y) {
     return {title, {.title = "epoch", .whole = true}, {.title = y}, {}};
   }
@@ -135,9 +134,9 @@ class Curves {
   }
 
   void add_pretraining() {
-    const auto add_one = [&](const std::string& title,
-                             const std::function<double(const PretrainingRecord&)>& value) {
-      Chart chart = chart_by_epoch(title, "loss");
+    using PretrainingValue = std::function<double(const PretrainingRecord&)>;
+    const auto add_one = [&](const std::string& title, const std::string& y, const PretrainingValue& value) {
+      Chart chart = chart_by_epoch(title, y);
       for (const size_t run : group_.runs) {
         ChartSeries series{.name = runs_[run].name, .points = {}, .look = run};
         for (const PretrainingRecord& epoch : runs_[run].pretraining_epochs) {
@@ -147,23 +146,21 @@ class Curves {
       }
       add(chart);
     };
-    add_one("Pre-training loss", [](const PretrainingRecord& epoch) { return epoch.loss; });
+    add_one("Pre-training loss", "loss", [](const PretrainingRecord& epoch) { return epoch.loss; });
     for (size_t i = 0; i < kObjectiveNames.size(); ++i) {
-      add_one(fmt::format("Pre-training objective: {}", kObjectiveNames[i]),
+      add_one(fmt::format("Pre-training objective: {}", kObjectiveNames[i]), "loss",
               [i](const PretrainingRecord& epoch) { return epoch.objectives[i]; });
     }
+    add_one("Seconds of pre-training per epoch", "seconds",
+            [](const PretrainingRecord& epoch) { return epoch.seconds_train; });
   }
 
   void add_seconds() {
     Chart chart = chart_by_epoch("Seconds of training per epoch", "seconds");
     chart.y.include = {0};
     for (const size_t run : group_.runs) {
-      ChartSeries series = series_of(run, [](const EpochRecord& epoch) { return epoch.seconds_train; });
-      for (const PretrainingRecord& epoch : runs_[run].pretraining_epochs) {
-        series.points.push_back({static_cast<double>(epoch.epoch), epoch.seconds_train});
-      }
-      series.best.reset();
-      chart.series.push_back(std::move(series));
+      chart.series.push_back(series_of(run, [](const EpochRecord& epoch) { return epoch.seconds_train; }));
+      chart.series.back().best.reset();
     }
     add(chart);
   }

@@ -71,9 +71,9 @@ std::string best_tiles(const ReportedRun& run, const std::string& whose) {
   tiles += tile("Test HR@10", metric_text(result.test[Metric::hr10]), whose);
   if (run.option("data") == "demo") {
     const double best = demo_best_possible(Split::test, 10).ndcg;
-    tiles += tile("Of the best NDCG@10 there can be",
-                  fmt::format("{:.1f} %", 100 * result.test[Metric::ndcg10] / best),
-                  fmt::format("{} for whoever knows the demo's process", metric_text(best)));
+    tiles +=
+        tile("Of the possible NDCG@10", fmt::format("{:.1f} %", 100 * result.test[Metric::ndcg10] / best),
+             fmt::format("{} for whoever knows the demo's process", metric_text(best)));
   }
   return tiles;
 }

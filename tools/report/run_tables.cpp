@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tools/counted.h"
 #include "tools/markup.h"
 #include "tools/report/html.h"
 
@@ -38,20 +39,14 @@ Costs costs_of(const Result& result) {
 std::vector<HtmlCell> cost_cells(const ReportedRun& run) {
   if (!run.finished()) {
     const std::string device = run.option("device"), threads = run.option("threads");
-    return {{escaped_markup(device)},
-            {escaped_markup(threads)},
-            {kNothing},
-            {kNothing},
-            {kNothing},
-            {kNothing},
-            {kNothing}};
+    const std::string text = device == "cpu" ? fmt::format("{}, {} threads", device, threads) : device;
+    return {{escaped_markup(text)}, {kNothing}, {kNothing}, {kNothing}, {kNothing}, {kNothing}};
   }
   const Costs costs = run.result ? costs_of(*run.result) : costs_of(*run.pretraining_result);
   const auto bytes = [](int64_t count) {
     return HtmlCell{count > 0 ? bytes_text(count) : kNothing, "", static_cast<double>(count)};
   };
-  return {{escaped_markup(costs.device)},
-          {count_text(costs.threads)},
+  return {{escaped_markup(fmt::format("{}, {}", costs.device, counted(costs.threads, "thread")))},
           {count_text(costs.parameters)},
           {seconds_text(costs.seconds_per_epoch), "", costs.seconds_per_epoch},
           {seconds_text(costs.seconds_total), "", costs.seconds_total},
@@ -175,8 +170,8 @@ std::string run_label(std::span<const ReportedRun> runs, size_t run) {
 
 std::string overview_html(std::span<const ReportedRun> runs) {
   HtmlTable table{.caption = "What was run",
-                  .header = {"run", "model", "loss", "data", "seed", "state", "epochs", "best epoch",
-                             "device", "threads", "parameters", "an epoch", "in all", "memory", "GPU memory"},
+                  .header = {"run", "model", "loss", "data", "seed", "state", "epochs", "best", "device",
+                             "parameters", "an epoch", "in all", "memory", "GPU memory"},
                   .rows = {},
                   .style_class = "sortable"};
   for (size_t i = 0; i < runs.size(); ++i) {
