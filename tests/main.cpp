@@ -40,6 +40,7 @@ const Requirement kRequirements[] = {
     {"bash:", [] { return installed("bash"); }, "apt-get install bash"},
     {"zsh:", [] { return installed("zsh"); }, "apt-get install zsh"},
     {"fish:", [] { return installed("fish"); }, "apt-get install fish"},
+    {"chromium:", [] { return installed("chromium"); }, "apt-get install chromium"},
     {"avx512:", [] { return cce::cpu::use_avx512(); },
      "a processor with AVX-512, and CCE_INSTRUCTIONS not set to baseline"},
     {"curand:", cce::cuda_built, "a build with CUDA, whose headers it takes"},

@@ -15,6 +15,7 @@ ExitCode command_similar(const SimilarOptions& options);
 ExitCode command_data(const DataOptions& options);
 ExitCode command_bench(const BenchOptions& options);
 ExitCode command_compare(const CompareOptions& options);
+ExitCode command_report(const ReportOptions& options);
 ExitCode command_reproduce(const ReproduceOptions& options);
 ExitCode command_devices(const DevicesOptions& options);
 ExitCode command_completion(const CompletionOptions& options);

@@ -18,6 +18,7 @@ OptionTable table_of(SimilarOptions& options);
 OptionTable table_of(DataOptions& options);
 OptionTable table_of(BenchOptions& options);
 OptionTable table_of(CompareOptions& options);
+OptionTable table_of(ReportOptions& options);
 OptionTable table_of(ReproduceOptions& options);
 OptionTable table_of(DevicesOptions& options);
 OptionTable table_of(CompletionOptions& options);

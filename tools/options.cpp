@@ -113,6 +113,15 @@ std::optional<std::string> parse_options(CompareOptions& options, const OptionSo
   });
 }
 
+std::optional<std::string> parse_options(ReportOptions& options, const OptionSources& sources) {
+  return parse(options, sources, [&](const ReadOptions& read) {
+    if (read.positional.empty()) {
+      fail_usage("report: name one or more run folders, for example: cce_rec report runs/sasrec-cce-toys-42");
+    }
+    options.runs = read.positional;
+  });
+}
+
 std::optional<std::string> parse_options(ReproduceOptions& options, const OptionSources& sources) {
   return parse(options, sources, [&](const ReadOptions& read) {
     if (read.positional != std::vector<std::string>{"table2"}) {

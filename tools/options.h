@@ -140,6 +140,14 @@ struct CompareOptions {
   std::string first, second;  ///< folders of finished runs
 };
 
+/// `cce_rec report RUN...`.
+struct ReportOptions {
+  std::vector<std::string> runs;  ///< run folders, folders of runs, pictures and tables
+  std::string out = "report.html";
+  bool overwrite = false;
+  std::string title;  ///< of the page; empty: made up
+};
+
 /// `cce_rec reproduce table2`. The lists are names with commas between them; empty: all.
 struct ReproduceOptions {
   std::string data, model, loss;
@@ -174,6 +182,7 @@ std::optional<std::string> parse_options(SimilarOptions& options, const OptionSo
 std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(BenchOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(CompareOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(ReportOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(ReproduceOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(CompletionOptions& options, const OptionSources& sources);

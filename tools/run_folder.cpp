@@ -93,6 +93,17 @@ void for_each_line(std::string_view text, const fs::path& path, Use use) {
   }
 }
 
+template <class Record>
+std::vector<Record> read_records(const fs::path& path,
+                                 Record (*parse)(std::string_view, const std::string&)) {
+  std::vector<Record> records;
+  if (!fs::exists(path)) return records;
+  for_each_line(
+      read_file(path, kMaxMetricsBytes), path,
+      [&](std::string_view line, const std::string& place) { records.push_back(parse(line, place)); });
+  return records;
+}
+
 /// Throws if the run in `path`, which has no resume.safetensors, must have had one: from the second line of
 /// metrics on. The first is written before the first commit, so that a kill may leave it alone.
 void refuse_lost_epochs(const fs::path& path) {
@@ -280,13 +291,11 @@ void RunFolder::write_result(const PretrainingResult& result) {
 }
 
 std::vector<EpochRecord> read_metrics(const fs::path& path) {
-  std::vector<EpochRecord> records;
-  if (!fs::exists(path)) return records;
-  for_each_line(read_file(path, kMaxMetricsBytes), path,
-                [&](std::string_view line, const std::string& place) {
-                  records.push_back(parse_epoch_record(line, place));
-                });
-  return records;
+  return read_records(path, parse_epoch_record);
+}
+
+std::vector<PretrainingRecord> read_pretraining_metrics(const fs::path& path) {
+  return read_records(path, parse_pretraining_record);
 }
 
 fs::path find_checkpoint(const fs::path& run_or_file) {

@@ -125,6 +125,22 @@ std::string to_json(const PretrainingRecord& record) {
   return dump(json, -1);
 }
 
+PretrainingRecord parse_pretraining_record(std::string_view text, const std::string& place) {
+  const nlohmann::json json = parse_strict_json(text, place);
+  StrictObject object(json, place);
+  PretrainingRecord record;
+  record.epoch = object.take_as<int64_t>("epoch");
+  record.loss = object.take_as<double>("loss");
+  StrictObject objectives(object.take("objectives"), place + ": objectives");
+  for (size_t i = 0; i < record.objectives.size(); ++i) {
+    record.objectives[i] = objectives.take_as<double>(kObjectiveNames[i]);
+  }
+  objectives.finish();
+  record.seconds_train = object.take_as<double>("seconds_train");
+  object.finish();
+  return record;
+}
+
 std::string to_json(const PretrainingResult& result) {
   ordered_json json;
   json["model"] = result.model;
@@ -141,6 +157,27 @@ std::string to_json(const PretrainingResult& result) {
   json["peak_rss_bytes"] = result.peak_rss_bytes;
   json["peak_device_bytes"] = result.peak_device_bytes;
   return dump(json, 2) + "\n";
+}
+
+PretrainingResult parse_pretraining_result(std::string_view text, const std::string& place) {
+  const nlohmann::json json = parse_strict_json(text, place);
+  StrictObject object(json, place);
+  PretrainingResult result;
+  result.model = object.take_as<std::string>("model");
+  require(object.take_as<std::string>("stage") == "pretrain", "{}: \"stage\" is not \"pretrain\"", place);
+  result.data = object.take_as<std::string>("data");
+  result.seed = object.take_as<uint64_t>("seed");
+  result.device = object.take_as<std::string>("device");
+  result.threads = object.take_as<int64_t>("threads");
+  result.samples = object.take_as<int64_t>("samples");
+  result.epochs = object.take_as<int64_t>("epochs");
+  result.parameters = object.take_as<int64_t>("parameters");
+  result.seconds_per_epoch = object.take_as<double>("seconds_per_epoch");
+  result.seconds_total = object.take_as<double>("seconds_total");
+  result.peak_rss_bytes = object.take_as<int64_t>("peak_rss_bytes");
+  result.peak_device_bytes = object.take_as<int64_t>("peak_device_bytes");
+  object.finish();
+  return result;
 }
 
 std::string to_json(const RunResult& result) {

@@ -59,6 +59,7 @@ struct PretrainingRecord {
   double seconds_train = 0;
 };
 std::string to_json(const PretrainingRecord& record);
+PretrainingRecord parse_pretraining_record(std::string_view json, const std::string& place);
 
 /// result.json of a pre-training.
 struct PretrainingResult {
@@ -74,6 +75,7 @@ struct PretrainingResult {
   int64_t peak_rss_bytes = 0, peak_device_bytes = 0;
 };
 std::string to_json(const PretrainingResult& result);
+PretrainingResult parse_pretraining_result(std::string_view json, const std::string& place);
 
 /// result.json.
 struct RunResult {

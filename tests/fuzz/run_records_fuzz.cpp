@@ -28,6 +28,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   read_write_read(
       text, [](std::string_view json) { return cce::parse_epoch_record(json, "input"); }, to_json);
   read_write_read(
+      text, [](std::string_view json) { return cce::parse_pretraining_result(json, "input"); }, to_json);
+  read_write_read(
+      text, [](std::string_view json) { return cce::parse_pretraining_record(json, "input"); }, to_json);
+  read_write_read(
       text, [](std::string_view tsv) { return cce::parse_ranks(tsv, "input"); },
       [](const auto& ranks) { return cce::to_tsv(ranks); });
   return 0;

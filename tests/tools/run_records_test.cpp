@@ -134,6 +134,26 @@ TEST_CASE("A result that is not exactly one is refused with place and key") {
   CHECK(complaint("{", "x{") == "f: is not JSON at byte 1");
 }
 
+TEST_CASE("A pre-training's records read back, and what is not exactly one is refused") {
+  const PretrainingRecord record{7, 0.1 + 0.2, {1, 2.5, 1e-9, 0.3}, 12.5};
+  const PretrainingRecord read = parse_pretraining_record(to_json(record), "f:1");
+  CHECK(to_json(read) == to_json(record));
+  CHECK(read.objectives == record.objectives);
+  const std::string line = to_json(record);
+  const auto complaint = [&](const std::string& from, const std::string& to) {
+    return message_of([&] { parse_pretraining_record(replaced(line, from, to), "f:1"); });
+  };
+  CHECK(complaint("\"map\"", "\"pam\"") == "f:1: objectives: \"map\" is missing");
+  CHECK(complaint("{\"aap\"", "{\"x\":1,\"aap\"") == "f:1: objectives: unknown key \"x\"");
+
+  PretrainingResult result{"s3rec", "toys", 42, "cpu", 2, 1000, 150, 77, 30.5, 4600, 1 << 30, 0};
+  const std::string json = to_json(result);
+  CHECK(to_json(parse_pretraining_result(json, "f")) == json);
+  CHECK(message_of([&] { parse_pretraining_result(replaced(json, "pretrain", "train"), "f"); }) ==
+        "f: \"stage\" is not \"pretrain\"");
+  CHECK(message_of([&] { parse_run_result(json, "f"); }) == "f: \"loss\" is missing");
+}
+
 TEST_CASE("Records nested without end, empty or cut are refused") {
   CHECK(message_of([] { parse_run_result(std::string(100'000, '['), "f"); }) == "f: JSON is nested too deep");
   CHECK(message_of([] { parse_run_result("", "f"); }) == "f: is not JSON at byte 1");

@@ -1,0 +1,48 @@
+#include "tools/run_comparison.h"
+
+#include <cmath>
+#include <vector>
+
+#include "tests/data/files.h"
+
+namespace cce {
+
+using testing::message_of;
+
+TEST_CASE("run comparison: a rank counts within a metric's cut-off, by 1 / log2(rank + 2) for NDCG") {
+  CHECK(contribution(Metric::hr5, 4) == 1);
+  CHECK(contribution(Metric::hr5, 5) == 0);
+  CHECK(contribution(Metric::hr20, 19) == 1);
+  CHECK(contribution(Metric::ndcg10, 0) == 1);
+  CHECK(contribution(Metric::ndcg10, 9) == doctest::Approx(1 / std::log2(11)));
+  CHECK(contribution(Metric::ndcg10, 10) == 0);
+  CHECK(contribution(Metric::mrr, 99) == doctest::Approx(0.01));
+}
+
+TEST_CASE("run comparison: means, difference and interval are of b minus a") {
+  const std::vector<UserRanks> a = {{"1", 0, 50}, {"2", 0, 50}, {"3", 0, 0}, {"4", 0, 50}};
+  const std::vector<UserRanks> b = {{"1", 0, 0}, {"2", 0, 50}, {"3", 0, 0}, {"4", 0, 1}};
+  const RunComparison comparison = compare_runs(a, b, Metric::hr5);
+  CHECK(comparison.mean_a == 0.25);
+  CHECK(comparison.mean_b == 0.75);
+  CHECK(comparison.test.mean == 0.5);
+  CHECK(comparison.interval.low >= 0);
+  CHECK(comparison.interval.high <= 1);
+  CHECK(compare_runs(b, a, Metric::hr5).test.mean == -0.5);
+}
+
+TEST_CASE("run comparison: other users are refused with the first that differs") {
+  const std::vector<UserRanks> a = {{"1", 0, 5}, {"2", 0, 5}}, b = {{"1", 0, 5}, {"9", 0, 5}};
+  require_same_users(a, "x", a, "y");
+  CHECK(message_of([&] { require_same_users(a, "x", b, "y"); }) ==
+        "user 2 of x is 2 there and 9 in y: not the same data");
+  CHECK(message_of([&] { require_same_users(a, "x", {}, "y"); }) ==
+        "x has 2 users and y has 0: they were not run on the same data");
+}
+
+TEST_CASE("run comparison: probabilities as papers write them") {
+  CHECK(probability_text(0.0009) == "p < .001");
+  CHECK(probability_text(0.0421) == "p = 0.042");
+}
+
+}  // namespace cce

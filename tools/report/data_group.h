@@ -1,0 +1,28 @@
+// The runs of a report by their data: only runs on the same data can be compared.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "tools/report/run.h"
+
+namespace cce {
+
+struct DataGroup {
+  std::string name;          ///< of the data; "" where no run of the group says
+  std::string fingerprint;   ///< of the data, as the checkpoints have it; "" where there are none
+  std::vector<size_t> runs;  ///< places in the report
+  /// As its runs tell; 0 where they do not.
+  int64_t users = 0, items = 0;
+  /// Of the data set itself, where its file is on this machine and still the one that the runs were made on.
+  std::optional<DatasetSummary> summary;
+  std::string note;  ///< why there is no summary
+};
+
+/// In the order in which the data come first. Reads data sets that are there; downloads none.
+std::vector<DataGroup> data_groups(std::span<const ReportedRun> runs);
+
+}  // namespace cce
