@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kAlignment = 64;  // a cache line, and the widest vector register
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kLarge = size_t{1} << 15;      // from here on blocks are kept
-constexpr size_t kMostKept = size_t{24} << 20;  // beyond, those unused for longest go back to the system
+constexpr size_t kMostKept = size_t{40} << 20;  // beyond, those unused for longest go back to the system
 
 size_t rounded_up(size_t bytes, size_t step) {
   return (bytes + step - 1) / step * step;
@@ -55,10 +55,13 @@ class KeptBlocks {
     const size_t wanted = kept_size(bytes);
     {
       const std::lock_guard lock(mutex_);
-      // The last one that fits: its numbers are still in a cache.
-      const auto found = std::find_if(free_.rbegin(), free_.rend(), [&](const Block& block) {
-        return block.size >= wanted && block.size <= wanted + wanted / 4;
-      });
+      // The smallest that fits, and of those the last, whose numbers are still in a cache. Batches differ in
+      // length: one of up to twice the size is better than a fresh one, whose pages the system must clear.
+      auto found = free_.rend();
+      for (auto block = free_.rbegin(); block != free_.rend(); ++block) {
+        if (block->size < wanted || block->size > 2 * wanted) continue;
+        if (found == free_.rend() || block->size < found->size) found = block;
+      }
       if (found != free_.rend()) {
         const Block block = *found;
         free_.erase(std::next(found).base());

@@ -13,7 +13,7 @@ namespace {
 
 /// Of a batch: the more users, the less it matters that the item table is packed once for each; the more
 /// positions, the more memory.
-constexpr size_t kMostUsers = 2048, kMostPositions = 16384;
+constexpr size_t kMostUsers = 2048, kMostPositions = 8192;
 
 /// Users by the length of their sequence, so that a batch holds sequences of about the same length.
 std::vector<int32_t> users_by_length(const Dataset& dataset) {
