@@ -252,14 +252,14 @@ ReportPage report_page(const Report& report) {
       "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n",
       kPolicy, title, style());
   page.html += fmt::format(
-      "<header><div><h1>{}</h1><p>What cce_rec trained, as its run folders tell.</p></div>"
+      "<header><div><h1>{}</h1><p>What cce_rec trained, as the run folders tell. ★ marks the best: of a run "
+      "its tested "
+      "epoch, of a table each column.</p></div>"
       "<button type=\"button\" id=\"theme\" hidden=\"hidden\">Theme: auto</button></header>\n"
       "<nav aria-label=\"Sections\">\n{}</nav>\n<main>\n",
       title, links);
   page.html += faults_html(page.faults) + tiles_html(report, groups) + runs_html(report) + content;
-  page.html +=
-      "</main>\n<footer>★ marks the best: of a run its epoch that was tested, of a table each "
-      "column.</footer>\n";
+  page.html += "</main>\n";
   page.html += fmt::format("<script>\n{}</script>\n</body>\n</html>\n", kScript);
   return page;
 }

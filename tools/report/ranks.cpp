@@ -22,8 +22,8 @@ struct Bin {
   int64_t most;  ///< the last place in it, from 1
 };
 constexpr std::array kBins = {
-    Bin{"1", 1},        Bin{"2–5", 5},        Bin{"6–10", 10},         Bin{"11–20", 20},
-    Bin{"21–100", 100}, Bin{"to 1000", 1000}, Bin{"beyond", INT64_MAX}};
+    Bin{"1", 1},        Bin{"2–5", 5},      Bin{"6–10", 10},        Bin{"11–20", 20},
+    Bin{"21–100", 100}, Bin{"–1000", 1000}, Bin{"1001+", INT64_MAX}};
 
 /// The places of the test items, from 1, ascending.
 std::vector<int64_t> sorted_places(const ReportedRun& run) {

@@ -118,6 +118,34 @@ std::vector<std::string> all_options(std::span<const ReportedRun> runs) {
   return names;
 }
 
+/// With the runs or the options for columns, whichever are fewer.
+std::string differing_options_html(std::span<const ReportedRun> runs, const std::vector<size_t>& shown,
+                                   const std::vector<std::string>& names) {
+  const auto value = [&](size_t run, const std::string& name) {
+    const std::string text = runs[run].option(name);
+    return HtmlCell{text.empty() ? kNothing : escaped_markup(text)};
+  };
+  HtmlTable table{.caption = "Where the runs' options differ", .header = {}, .rows = {}};
+  if (names.size() > shown.size()) {
+    table.header = {"option"};
+    for (const size_t run : shown) table.header.push_back(runs[run].name);
+    for (const std::string& name : names) {
+      auto& row = table.rows.emplace_back();
+      row.push_back({escaped_markup(name)});
+      for (const size_t run : shown) row.push_back(value(run, name));
+    }
+  } else {
+    table.header = {"run"};
+    table.header.insert(table.header.end(), names.begin(), names.end());
+    for (const size_t run : shown) {
+      auto& row = table.rows.emplace_back();
+      row.push_back({run_label(runs, run)});
+      for (const std::string& name : names) row.push_back(value(run, name));
+    }
+  }
+  return html_table(table);
+}
+
 std::string shared_options_html(const ReportedRun& run, const std::vector<std::string>& names, bool only) {
   HtmlTable table{
       .caption = only ? "Options" : "The same in all runs", .header = {"option", "value"}, .rows = {}};
@@ -220,20 +248,7 @@ std::string options_html(std::span<const ReportedRun> runs) {
     });
     (same ? shared : differing).push_back(name);
   }
-  std::string html;
-  if (!differing.empty()) {
-    HtmlTable table{.caption = "Where the runs' options differ", .header = {"run"}, .rows = {}};
-    table.header.insert(table.header.end(), differing.begin(), differing.end());
-    for (const size_t run : with_options) {
-      auto& row = table.rows.emplace_back();
-      row.push_back({run_label(runs, run)});
-      for (const std::string& name : differing) {
-        const std::string value = runs[run].option(name);
-        row.push_back({value.empty() ? kNothing : escaped_markup(value)});
-      }
-    }
-    html = html_table(table);
-  }
+  const std::string html = differing.empty() ? "" : differing_options_html(runs, with_options, differing);
   return html + shared_options_html(runs[with_options.front()], shared, with_options.size() == 1);
 }
 

@@ -97,6 +97,11 @@ TEST_CASE("report page: options that differ stand apart from those that do not")
   CHECK(has(differing, "<td>0.25</td>"));
   CHECK(!has(differing, "stop-on"));
   CHECK(!has(page.html.substr(same), "<th scope=\"row\">lr</th>"));
+  // More options than runs: the runs are the columns.
+  const ReportPage wide =
+      page_of({folder / "a", write_run(folder, "c", {.extra_option = "x = 1\ny = 2\nz = 3\n"})});
+  CHECK(has(wide.html, "<th scope=\"col\">option</th><th scope=\"col\">a</th><th scope=\"col\">c</th>"));
+  CHECK(has(wide.html, "<th scope=\"row\">y</th><td>–</td><td>2</td>"));
 }
 
 TEST_CASE("report page: what comes from folders and files is text, never markup") {
