@@ -90,7 +90,7 @@ std::string ranks_html(std::span<const ReportedRun> runs, const DataGroup& group
               {.title = "K", .logarithmic = true, .include = {1}},
               {.title = "% of users (HR@K)", .include = {0, 100}},
               {}};
-  HtmlTable table{.caption = fmt::format("Places of the test items of {}", group.name),
+  HtmlTable table{.caption = fmt::format("Places of the test items of {}", shown_name(group)),
                   .header = {"run", "users", "first", "top 5", "top 10", "top 20", "top 100", "top 1000",
                              "a quarter within", "half within", "three quarters within"},
                   .rows = {},

@@ -192,8 +192,7 @@ std::string pretraining_epoch_table(const ReportedRun& run) {
 }  // namespace
 
 std::string run_label(std::span<const ReportedRun> runs, size_t run) {
-  return fmt::format("<span class=\"label\" data-series=\"{}\">{}{}</span>", run, svg_sample(run),
-                     escaped_markup(runs[run].name));
+  return fmt::format("<span class=\"label\">{}{}</span>", svg_sample(run), escaped_markup(runs[run].name));
 }
 
 std::string overview_html(std::span<const ReportedRun> runs) {
@@ -229,8 +228,8 @@ std::string metrics_html(std::span<const ReportedRun> runs, const DataGroup& gro
     for (const size_t run : group.runs) {
       if (const auto row = metric_row(runs[run], run, test)) rows.push_back(*row);
     }
-    html +=
-        metric_table(runs, rows, fmt::format("{} metrics on {}", test ? "Test" : "Validation", group.name));
+    html += metric_table(runs, rows,
+                         fmt::format("{} metrics on {}", test ? "Test" : "Validation", shown_name(group)));
   }
   return html;
 }

@@ -138,13 +138,17 @@ TEST_CASE("report page: damage is told on the page, and the rest of the runs is 
   write_run(folder, "a"), write_run(folder, "b");
   folder.write("b/result.json", "{");
   folder.write("b/config.toml", "model = \n");
-  const ReportPage page = page_of({folder / "a", folder / "b"});
+  ReportPage page = page_of({folder / "b"});
+  check_page(page);
+  CHECK(has(page.html, "unknown data"));
+  page = page_of({folder / "a", folder / "b"});
   check_page(page);
   REQUIRE(page.faults.size() == 2);
   CHECK(has(page.html, "Not all of it could be read"));
   CHECK(has(page.html, "b/result.json: is not JSON"));
   CHECK(has(page.html, "b/config.toml:1"));
-  CHECK(has(page.html, "0.5"));
+  CHECK(has(page.html, "Test metrics on unknown_data"));
+  CHECK(has(page.html, "<summary>Options: 8</summary>"));  // a's
 }
 
 TEST_CASE("report page: runs said to be on the same data, but with other users, are told apart") {
@@ -209,6 +213,13 @@ TEST_CASE("report page: pictures are images of the page itself, tables are table
             "<img alt=\"f&lt;1&gt;.svg\" src=\"data:image/svg+xml,%3Csvg xmlns=%22http%3A//www.w3.org"));
   CHECK(has(page.html, "<th scope=\"col\">b&lt;c</th>"));
   CHECK(has(page.html, "<td>2 &amp; 3</td>"));
+  std::string lines = "n\n";
+  for (int i = 1; i <= 301; ++i) lines += std::to_string(i) + "\n";
+  const ReportPage tall = page_of({run}, {folder.write("tall.tsv", lines)});
+  check_page(tall);
+  CHECK(has(tall.html, "<summary>tall.tsv (the first 300 rows; 1 more in the file)</summary>"));
+  CHECK(has(tall.html, "<th scope=\"row\">300</th>"));
+  CHECK(!has(tall.html, "<th scope=\"row\">301</th>"));
   const ReportPage faulty =
       page_of({run}, {folder.write("no.svg", "text"), folder.write("no.tsv", "a\tb\n1\n")});
   check_page(faulty);
