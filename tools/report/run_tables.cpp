@@ -39,7 +39,9 @@ Costs costs_of(const Result& result) {
 std::vector<HtmlCell> cost_cells(const ReportedRun& run) {
   if (!run.finished()) {
     const std::string device = run.option("device"), threads = run.option("threads");
-    const std::string text = device == "cpu" ? fmt::format("{}, {} threads", device, threads) : device;
+    const std::string text =
+        threads.empty() ? device
+                        : fmt::format("{}, {} {}", device, threads, threads == "1" ? "thread" : "threads");
     return {{escaped_markup(text)}, {kNothing}, {kNothing}, {kNothing}, {kNothing}, {kNothing}};
   }
   const Costs costs = run.result ? costs_of(*run.result) : costs_of(*run.pretraining_result);
@@ -80,7 +82,7 @@ std::optional<MetricRow> metric_row(const ReportedRun& run, size_t number, bool 
   const EpochRecord& epoch = run.epochs[*best];
   if (test && !epoch.test) return std::nullopt;
   std::copy_n((test ? *epoch.test : epoch.valid).values.begin(), kMetricCount - 1, row.values.begin());
-  row.note = fmt::format("not finished: the best of {} epochs so far", run.epochs.size());
+  row.note = fmt::format("the best of {} so far", counted(static_cast<int64_t>(run.epochs.size()), "epoch"));
   return row;
 }
 

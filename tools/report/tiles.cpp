@@ -26,7 +26,7 @@ std::string best_tiles(const ReportedRun& run, const std::string& whose) {
     const double best = demo_best_possible(Split::test, 10).ndcg;
     tiles +=
         tile("Of the possible NDCG@10", fmt::format("{:.1f} %", 100 * result.test[Metric::ndcg10] / best),
-             fmt::format("{} for whoever knows the demo's process", metric_text(best)));
+             fmt::format("of {}: the demo's process is known", metric_text(best)));
   }
   return tiles;
 }

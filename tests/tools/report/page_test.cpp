@@ -125,8 +125,10 @@ TEST_CASE("report page: unfinished runs, pre-trainings, single epochs and consta
        write_pretraining(folder, "pretrained", 3, true), write_pretraining(folder, "pretraining", 1, false)});
   check_page(page);
   CHECK(page.faults.empty());
-  CHECK(has(page.html, "not finished: the best of 3 epochs so far"));
+  CHECK(has(page.html, "the best of 3 epochs so far"));
   CHECK(has(page.html, "no epoch yet"));
+  CHECK(has(page.html, "not finished"));
+  CHECK(has(page.html, "cpu, 2 threads"));
   CHECK(has(page.html, "Pre-training objective: aap"));
   for (const std::string& alone : {folder / "running", folder / "begun", folder / "pretraining"}) {
     check_page(page_of({alone}));
