@@ -12,16 +12,18 @@ namespace {
 struct Colour {
   const char *light, *dark;
 };
-/// After Okabe and Ito, darkened or lightened until each stands out from its ground by 3 to 1 at least.
+/// The first two are Okabe and Ito's. The others were searched for: each stands out from its ground by 3 to 1
+/// at least, and no two come close for eyes without red or without green receptors, since they differ in
+/// lightness.
 constexpr std::array<Colour, kPaletteSize> kPalette = {{
     {"#0072b2", "#56b4e9"},  // blue
     {"#d55e00", "#ff8f4a"},  // vermilion
-    {"#00815e", "#2fc79a"},  // green
-    {"#a8307a", "#ee8fc4"},  // purple
-    {"#8a6a00", "#e8c547"},  // yellow
-    {"#2a2a7a", "#a9a4ff"},  // indigo
-    {"#6b6b6b", "#c9c9c9"},  // grey
-    {"#97140f", "#ff7a70"},  // red
+    {"#0a9d8f", "#1fb597"},  // teal
+    {"#7a1069", "#b060a0"},  // plum
+    {"#5c4500", "#f7ea5a"},  // brown, yellow
+    {"#15153d", "#a06bff"},  // midnight, violet
+    {"#4646e0", "#f5f1dc"},  // indigo, cream
+    {"#d6246a", "#ff4d73"},  // crimson
 }};
 constexpr std::array kDashes = {"", "7 3", "2 3", "9 3 2 3", "12 4"};
 constexpr size_t kMarkers = 7;

@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
 
 #include "losses/score_gradients.h"
-#include "tools/line_chart.h"
+#include "tools/svg_chart.h"
 
 namespace cce {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::array kBiases = {-8.0, -4.0, -2.0, 0.0, 2.0, 4.0, 8.0};
 /// What is held fixed in a chart over the other.
 constexpr double kChartBias = -2;
 constexpr int kChartNegatives = 100;
+constexpr double kSmallestDrawn = 1e-4;
 
 constexpr std::array kProbed = {
     ProbedLoss{"bpr", "Eq. 9", true, bpr_gradient},
@@ -46,31 +48,39 @@ std::string table_of(const ProbedLoss& loss) {
   return text + "\n";
 }
 
-LineChart chart_over_negatives() {
-  LineChart chart{.title = fmt::format("hard negative {} ahead", -kChartBias),
-                  .x = {"negatives N", {1, 10, 100, 1000}, true},
-                  .y = {"size of the gradient on r+", {1e-4, 1e-3, 1e-2, 1e-1, 1}, true},
-                  .series = {}};
+Chart chart_over(const std::string& title, const ChartAxis& x) {
+  return {title,
+          x,
+          {.title = "size of the gradient on r+", .logarithmic = true, .include = {kSmallestDrawn, 1}},
+          {}};
+}
+
+/// What a loss gives, as a point; smaller gradients than an axis can usefully have are drawn at its end.
+ChartPoint point_at(double x, const ProbedLoss& loss, int negatives, double bias) {
+  return {x, std::max(kSmallestDrawn, std::abs(probe(loss, negatives, bias)))};
+}
+
+Chart chart_over_negatives() {
+  Chart chart = chart_over(fmt::format("hard negative {} ahead", -kChartBias),
+                           {.title = "negatives N", .logarithmic = true});
   for (const ProbedLoss& loss : kProbed) {
-    LineSeries series{loss.name, {}, !loss.pairwise};
+    ChartSeries series{loss.name, {}};
     for (int step = 0; step <= 30; ++step) {
       const int negatives = static_cast<int>(std::lround(std::pow(10, step / 10.0)));
-      series.points.emplace_back(negatives, std::abs(probe(loss, negatives, kChartBias)));
+      series.points.push_back(point_at(negatives, loss, negatives, kChartBias));
     }
     chart.series.push_back(std::move(series));
   }
   return chart;
 }
 
-LineChart chart_over_biases() {
-  LineChart chart{.title = fmt::format("{} negatives", kChartNegatives),
-                  .x = {"b = r+ minus the hard negative's score", {-8, -6, -4, -2, 0, 2, 4, 6, 8}},
-                  .y = {"size of the gradient on r+", {1e-4, 1e-3, 1e-2, 1e-1, 1}, true},
-                  .series = {}};
+Chart chart_over_biases() {
+  Chart chart = chart_over(fmt::format("{} negatives", kChartNegatives),
+                           {.title = "b = r+ minus the hard negative's score"});
   for (const ProbedLoss& loss : kProbed) {
-    LineSeries series{loss.name, {}, !loss.pairwise};
+    ChartSeries series{loss.name, {}};
     for (int step = -32; step <= 32; ++step) {
-      series.points.emplace_back(step / 4.0, std::abs(probe(loss, kChartNegatives, step / 4.0)));
+      series.points.push_back(point_at(step / 4.0, loss, kChartNegatives, step / 4.0));
     }
     chart.series.push_back(std::move(series));
   }
@@ -100,7 +110,7 @@ std::string gradient_tables() {
 
 std::string gradient_picture() {
   const std::array charts = {chart_over_negatives(), chart_over_biases()};
-  return to_svg("How hard a loss pulls at the right item's score", charts);
+  return svg_file("How hard a loss pulls at the right item's score", charts);
 }
 
 }  // namespace cce

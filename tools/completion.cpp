@@ -44,13 +44,20 @@ Values values_of(const std::string& metavar) {
   return values;
 }
 
-/// What a command does is the first word behind it: "list | get NAME..." has the actions list and get.
+/// What a command does is the first word behind it: "list | get NAME..." has the actions list and get, and
+/// "RUN RUN" has none.
 std::vector<std::string> actions_of(const OptionTable& table) {
   std::vector<std::string> actions;
   if (table.positional.empty()) return actions;
-  for (const std::string& form : split(table.positional, " | "))
-    actions.push_back(form.substr(0, form.find(' ')));
+  for (const std::string& form : split(table.positional, " | ")) {
+    if (form >= "a") actions.push_back(form.substr(0, form.find(' ')));
+  }
   return actions;
+}
+
+/// Whether paths may follow the command.
+bool takes_paths(const OptionTable& table) {
+  return table.positional.find("PATH") != std::string::npos || table.positional.starts_with("RUN");
 }
 
 /// The text with a backslash before each of these characters.
@@ -83,9 +90,8 @@ std::string bash_script() {
       if (known.files) values += " compopt -o default;";
       values += fmt::format(" words='{}' ;;\n", fmt::join(known.words, " "));
     }
-    const bool names_files = table.positional.find("PATH") != std::string::npos;
     options += fmt::format("        {}){} words='{} --help' ;;\n", table.command,
-                           names_files ? " compopt -o default;" : "", fmt::join(words, " "));
+                           takes_paths(table) ? " compopt -o default;" : "", fmt::join(words, " "));
   });
   return fmt::format(R"(# Completion of cce_rec for bash: source <(cce_rec completion bash)
 _cce_rec() {{
@@ -131,8 +137,8 @@ std::string zsh_script() {
     if (!actions.empty()) {
       options +=
           fmt::format("      {} \\\n", in_quotes(fmt::format("1:action:({})", fmt::join(actions, " "))));
-      if (table.positional.find("PATH") != std::string::npos) options += "      '*:data:_files' \\\n";
     }
+    if (takes_paths(table)) options += "      '*:path:_files' \\\n";
     options += "      '--help[print the help and exit]' ;;\n";
   });
   return fmt::format(R"(#compdef cce_rec

@@ -135,17 +135,17 @@ struct BenchOptions {
   int threads = 0;                              ///< likewise; 0: every core there is for this process
 };
 
-/// `cce_rec compare RUN RUN`.
-struct CompareOptions {
-  std::string first, second;  ///< folders of finished runs
-};
-
 /// `cce_rec report RUN...`.
 struct ReportOptions {
   std::vector<std::string> runs;  ///< run folders, folders of runs, pictures and tables
   std::string out = "report.html";
   bool overwrite = false;
   std::string title;  ///< of the page; empty: made up
+};
+
+/// `cce_rec compare RUN RUN`.
+struct CompareOptions {
+  std::string first, second;  ///< folders of finished runs
 };
 
 /// `cce_rec reproduce table2`. The lists are names with commas between them; empty: all.
@@ -181,8 +181,8 @@ std::optional<std::string> parse_options(RecommendOptions& options, const Option
 std::optional<std::string> parse_options(SimilarOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(BenchOptions& options, const OptionSources& sources);
-std::optional<std::string> parse_options(CompareOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(ReportOptions& options, const OptionSources& sources);
+std::optional<std::string> parse_options(CompareOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(ReproduceOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(DevicesOptions& options, const OptionSources& sources);
 std::optional<std::string> parse_options(CompletionOptions& options, const OptionSources& sources);

@@ -66,6 +66,8 @@ TEST_CASE("bash: commands, options and values are completed") {
   CHECK(bash_offers("cce_rec pretrain --model ''") == "s3rec");
   CHECK(bash_offers("cce_rec data st") == "compopt -o default\nstats");
   CHECK(bash_offers("cce_rec completion z") == "zsh");
+  CHECK(bash_offers("cce_rec report ''") == "compopt -o default\n--out --overwrite --title --help");
+  CHECK(bash_offers("cce_rec compare R") == "compopt -o default\n");
 }
 
 TEST_CASE("zsh: understands its script") {

@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr uint64_t kMostBytes = 4'000'000;
-constexpr size_t kMostRows = 300;
+/// A longer table stands behind a line that opens it, and no more rows than the most are shown.
+constexpr size_t kFewRows = 25, kMostRows = 300;
 
 /// What a URL takes as it is; all else becomes %XX.
 bool stays(char c) {
@@ -75,9 +76,10 @@ std::string table_html(const fs::path& path) {
     for (const std::string& field : fields) row.push_back({escaped_markup(field)});
   }
   const size_t left = lines.size() - 1 - table.rows.size();
-  if (left > 0)
-    table.caption += fmt::format(" (the first {} rows; {} more are in the file)", kMostRows, left);
-  return html_table(table);
+  if (left > 0) table.caption += fmt::format(" (the first {} rows; {} more in the file)", kMostRows, left);
+  if (table.rows.size() <= kFewRows) return html_table(table);
+  return fmt::format("<details><summary>{}</summary>\n{}</details>\n", escaped_markup(table.caption),
+                     html_table(table));
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 
 #include "data/catalog.h"
 #include "engine/error.h"
+#include "tools/markup.h"
+#include "tools/report/html.h"
 
 namespace cce {
 namespace {
@@ -34,11 +36,11 @@ int max_length_of(const ReportedRun& run) {
 /// Summarises the data that `run` names, or says why not.
 void summarize_data(DataGroup& group, const ReportedRun& run) {
   const std::string data = run.option("data");
-  if (data.empty() || !is_here(data)) {
-    group.note = "The data are not on this machine: counted is what the runs tell.";
-    return;
-  }
   try {
+    if (data.empty() || !is_here(data)) {
+      group.note = "The data are not on this machine: counted is what the runs tell.";
+      return;
+    }
     const Dataset dataset = load_dataset(data);
     if (group.fingerprint.empty() || group.fingerprint == dataset.fingerprint) {
       group.summary = summarize(dataset, max_length_of(run));
@@ -62,8 +64,44 @@ std::vector<DataGroup> data_groups(std::span<const ReportedRun> runs) {
     group->users = std::max(group->users, static_cast<int64_t>(runs[i].ranks.size()));
     group->items = std::max(group->items, runs[i].items);
   }
-  for (DataGroup& group : groups) summarize_data(group, runs[group.runs.front()]);
+  for (DataGroup& group : groups) {
+    const auto says_which = [&](size_t run) { return !runs[run].option("data").empty(); };
+    const auto run = std::ranges::find_if(group.runs, says_which);
+    summarize_data(group, runs[run == group.runs.end() ? group.runs.front() : *run]);
+  }
   return groups;
+}
+
+std::string shown_name(const DataGroup& group) {
+  return group.name.empty() ? "unknown data" : group.name;
+}
+
+std::string data_html(std::span<const DataGroup> groups) {
+  HtmlTable table{.caption = "Counts",
+                  .header = {"data", "runs", "users", "items", "interactions", "mean length", "shortest",
+                             "longest", "repeats", "training positions"},
+                  .rows = {},
+                  .style_class = "numbers"};
+  std::string notes;
+  for (const DataGroup& group : groups) {
+    auto& row = table.rows.emplace_back();
+    row = {{escaped_markup(shown_name(group))}, {count_text(static_cast<int64_t>(group.runs.size()))}};
+    if (const auto& summary = group.summary) {
+      for (const int64_t count : {summary->users, summary->items, summary->interactions})
+        row.push_back({count_text(count)});
+      row.push_back({fmt::format("{:.2f}", summary->mean_length)});
+      for (const int64_t count :
+           {summary->shortest, summary->longest, summary->repeats, summary->training_positions}) {
+        row.push_back({count_text(count)});
+      }
+      continue;
+    }
+    for (const int64_t count : {group.users, group.items})
+      row.push_back({count > 0 ? count_text(count) : "–"});
+    row.resize(table.header.size(), {"–"});
+    notes += fmt::format("<p>{}: {}</p>\n", escaped_markup(shown_name(group)), escaped_markup(group.note));
+  }
+  return html_table(table) + notes;
 }
 
 }  // namespace cce

@@ -25,4 +25,10 @@ struct DataGroup {
 /// In the order in which the data come first. Reads data sets that are there; downloads none.
 std::vector<DataGroup> data_groups(std::span<const ReportedRun> runs);
 
+/// The name, or what stands for it where no run says it.
+std::string shown_name(const DataGroup& group);
+
+/// The section with the counts of all data.
+std::string data_html(std::span<const DataGroup> groups);
+
 }  // namespace cce

@@ -22,8 +22,8 @@ struct Bin {
   int64_t most;  ///< the last place in it, from 1
 };
 constexpr std::array kBins = {
-    Bin{"1", 1},        Bin{"2–5", 5},        Bin{"6–10", 10},         Bin{"11–20", 20},
-    Bin{"21–100", 100}, Bin{"to 1000", 1000}, Bin{"beyond", INT64_MAX}};
+    Bin{"1", 1},        Bin{"2–5", 5},      Bin{"6–10", 10},        Bin{"11–20", 20},
+    Bin{"21–100", 100}, Bin{"–1000", 1000}, Bin{"1001+", INT64_MAX}};
 
 /// The places of the test items, from 1, ascending.
 std::vector<int64_t> sorted_places(const ReportedRun& run) {
@@ -90,7 +90,7 @@ std::string ranks_html(std::span<const ReportedRun> runs, const DataGroup& group
               {.title = "K", .logarithmic = true, .include = {1}},
               {.title = "% of users (HR@K)", .include = {0, 100}},
               {}};
-  HtmlTable table{.caption = fmt::format("Places of the test items of {}", group.name),
+  HtmlTable table{.caption = fmt::format("Places of the test items of {}", shown_name(group)),
                   .header = {"run", "users", "first", "top 5", "top 10", "top 20", "top 100", "top 1000",
                              "a quarter within", "half within", "three quarters within"},
                   .rows = {},

@@ -107,6 +107,22 @@ void read_checkpoint(ReportedRun& run) {
   }
 }
 
+/// By name, numbers in it by their size: "run-2" before "run-10".
+bool comes_before(const fs::path& a, const fs::path& b) {
+  const std::string x = a.string(), y = b.string();
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  size_t i = 0, j = 0;
+  for (; i < x.size() && j < y.size(); ++i, ++j) {
+    if (is_digit(x[i]) && is_digit(y[j])) {
+      const size_t i_end = std::min(x.find_first_not_of("0123456789", i), x.size());
+      const size_t j_end = std::min(y.find_first_not_of("0123456789", j), y.size());
+      if (i_end - i != j_end - j) return i_end - i < j_end - j;
+    }
+    if (x[i] != y[j]) return x[i] < y[j];
+  }
+  return x.size() - i < y.size() - j;
+}
+
 }  // namespace
 
 std::string ReportedRun::option(const std::string& wanted) const {
@@ -169,7 +185,7 @@ std::vector<fs::path> run_folders(const fs::path& argument) {
   }
   require(!folders.empty(), "{}: no run, and no folder of runs (it has no {})", argument.string(),
           file_name(RunFile::config));
-  std::ranges::sort(folders);
+  std::ranges::sort(folders, comes_before);
   return folders;
 }
 

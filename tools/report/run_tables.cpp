@@ -39,7 +39,9 @@ Costs costs_of(const Result& result) {
 std::vector<HtmlCell> cost_cells(const ReportedRun& run) {
   if (!run.finished()) {
     const std::string device = run.option("device"), threads = run.option("threads");
-    const std::string text = device == "cpu" ? fmt::format("{}, {} threads", device, threads) : device;
+    const std::string text =
+        threads.empty() ? device
+                        : fmt::format("{}, {} {}", device, threads, threads == "1" ? "thread" : "threads");
     return {{escaped_markup(text)}, {kNothing}, {kNothing}, {kNothing}, {kNothing}, {kNothing}};
   }
   const Costs costs = run.result ? costs_of(*run.result) : costs_of(*run.pretraining_result);
@@ -80,7 +82,7 @@ std::optional<MetricRow> metric_row(const ReportedRun& run, size_t number, bool 
   const EpochRecord& epoch = run.epochs[*best];
   if (test && !epoch.test) return std::nullopt;
   std::copy_n((test ? *epoch.test : epoch.valid).values.begin(), kMetricCount - 1, row.values.begin());
-  row.note = fmt::format("not finished: the best of {} epochs so far", run.epochs.size());
+  row.note = fmt::format("the best of {} so far", counted(static_cast<int64_t>(run.epochs.size()), "epoch"));
   return row;
 }
 
@@ -116,6 +118,34 @@ std::vector<std::string> all_options(std::span<const ReportedRun> runs) {
     }
   }
   return names;
+}
+
+/// With the runs or the options for columns, whichever are fewer.
+std::string differing_options_html(std::span<const ReportedRun> runs, const std::vector<size_t>& shown,
+                                   const std::vector<std::string>& names) {
+  const auto value = [&](size_t run, const std::string& name) {
+    const std::string text = runs[run].option(name);
+    return HtmlCell{text.empty() ? kNothing : escaped_markup(text)};
+  };
+  HtmlTable table{.caption = "Where the runs' options differ", .header = {}, .rows = {}};
+  if (names.size() > shown.size()) {
+    table.header = {"option"};
+    for (const size_t run : shown) table.header.push_back(runs[run].name);
+    for (const std::string& name : names) {
+      auto& row = table.rows.emplace_back();
+      row.push_back({escaped_markup(name)});
+      for (const size_t run : shown) row.push_back(value(run, name));
+    }
+  } else {
+    table.header = {"run"};
+    table.header.insert(table.header.end(), names.begin(), names.end());
+    for (const size_t run : shown) {
+      auto& row = table.rows.emplace_back();
+      row.push_back({run_label(runs, run)});
+      for (const std::string& name : names) row.push_back(value(run, name));
+    }
+  }
+  return html_table(table);
 }
 
 std::string shared_options_html(const ReportedRun& run, const std::vector<std::string>& names, bool only) {
@@ -164,8 +194,7 @@ std::string pretraining_epoch_table(const ReportedRun& run) {
 }  // namespace
 
 std::string run_label(std::span<const ReportedRun> runs, size_t run) {
-  return fmt::format("<span class=\"label\" data-series=\"{}\">{}{}</span>", run, svg_sample(run),
-                     escaped_markup(runs[run].name));
+  return fmt::format("<span class=\"label\">{}{}</span>", svg_sample(run), escaped_markup(runs[run].name));
 }
 
 std::string overview_html(std::span<const ReportedRun> runs) {
@@ -201,8 +230,8 @@ std::string metrics_html(std::span<const ReportedRun> runs, const DataGroup& gro
     for (const size_t run : group.runs) {
       if (const auto row = metric_row(runs[run], run, test)) rows.push_back(*row);
     }
-    html +=
-        metric_table(runs, rows, fmt::format("{} metrics on {}", test ? "Test" : "Validation", group.name));
+    html += metric_table(runs, rows,
+                         fmt::format("{} metrics on {}", test ? "Test" : "Validation", shown_name(group)));
   }
   return html;
 }
@@ -220,20 +249,7 @@ std::string options_html(std::span<const ReportedRun> runs) {
     });
     (same ? shared : differing).push_back(name);
   }
-  std::string html;
-  if (!differing.empty()) {
-    HtmlTable table{.caption = "Where the runs' options differ", .header = {"run"}, .rows = {}};
-    table.header.insert(table.header.end(), differing.begin(), differing.end());
-    for (const size_t run : with_options) {
-      auto& row = table.rows.emplace_back();
-      row.push_back({run_label(runs, run)});
-      for (const std::string& name : differing) {
-        const std::string value = runs[run].option(name);
-        row.push_back({value.empty() ? kNothing : escaped_markup(value)});
-      }
-    }
-    html = html_table(table);
-  }
+  const std::string html = differing.empty() ? "" : differing_options_html(runs, with_options, differing);
   return html + shared_options_html(runs[with_options.front()], shared, with_options.size() == 1);
 }
 

@@ -97,6 +97,11 @@ TEST_CASE("report page: options that differ stand apart from those that do not")
   CHECK(has(differing, "<td>0.25</td>"));
   CHECK(!has(differing, "stop-on"));
   CHECK(!has(page.html.substr(same), "<th scope=\"row\">lr</th>"));
+  // More options than runs: the runs are the columns.
+  const ReportPage wide =
+      page_of({folder / "a", write_run(folder, "c", {.extra_option = "x = 1\ny = 2\nz = 3\n"})});
+  CHECK(has(wide.html, "<th scope=\"col\">option</th><th scope=\"col\">a</th><th scope=\"col\">c</th>"));
+  CHECK(has(wide.html, "<th scope=\"row\">y</th><td>–</td><td>2</td>"));
 }
 
 TEST_CASE("report page: what comes from folders and files is text, never markup") {
@@ -120,8 +125,10 @@ TEST_CASE("report page: unfinished runs, pre-trainings, single epochs and consta
        write_pretraining(folder, "pretrained", 3, true), write_pretraining(folder, "pretraining", 1, false)});
   check_page(page);
   CHECK(page.faults.empty());
-  CHECK(has(page.html, "not finished: the best of 3 epochs so far"));
+  CHECK(has(page.html, "the best of 3 epochs so far"));
   CHECK(has(page.html, "no epoch yet"));
+  CHECK(has(page.html, "not finished"));
+  CHECK(has(page.html, "cpu, 2 threads"));
   CHECK(has(page.html, "Pre-training objective: aap"));
   for (const std::string& alone : {folder / "running", folder / "begun", folder / "pretraining"}) {
     check_page(page_of({alone}));
@@ -133,13 +140,17 @@ TEST_CASE("report page: damage is told on the page, and the rest of the runs is 
   write_run(folder, "a"), write_run(folder, "b");
   folder.write("b/result.json", "{");
   folder.write("b/config.toml", "model = \n");
-  const ReportPage page = page_of({folder / "a", folder / "b"});
+  ReportPage page = page_of({folder / "b"});
+  check_page(page);
+  CHECK(has(page.html, "unknown data"));
+  page = page_of({folder / "a", folder / "b"});
   check_page(page);
   REQUIRE(page.faults.size() == 2);
   CHECK(has(page.html, "Not all of it could be read"));
   CHECK(has(page.html, "b/result.json: is not JSON"));
   CHECK(has(page.html, "b/config.toml:1"));
-  CHECK(has(page.html, "0.5"));
+  CHECK(has(page.html, "Test metrics on unknown_data"));
+  CHECK(has(page.html, "<summary>Options: 8</summary>"));  // a's
 }
 
 TEST_CASE("report page: runs said to be on the same data, but with other users, are told apart") {
@@ -204,6 +215,13 @@ TEST_CASE("report page: pictures are images of the page itself, tables are table
             "<img alt=\"f&lt;1&gt;.svg\" src=\"data:image/svg+xml,%3Csvg xmlns=%22http%3A//www.w3.org"));
   CHECK(has(page.html, "<th scope=\"col\">b&lt;c</th>"));
   CHECK(has(page.html, "<td>2 &amp; 3</td>"));
+  std::string lines = "n\n";
+  for (int i = 1; i <= 301; ++i) lines += std::to_string(i) + "\n";
+  const ReportPage tall = page_of({run}, {folder.write("tall.tsv", lines)});
+  check_page(tall);
+  CHECK(has(tall.html, "<summary>tall.tsv (the first 300 rows; 1 more in the file)</summary>"));
+  CHECK(has(tall.html, "<th scope=\"row\">300</th>"));
+  CHECK(!has(tall.html, "<th scope=\"row\">301</th>"));
   const ReportPage faulty =
       page_of({run}, {folder.write("no.svg", "text"), folder.write("no.tsv", "a\tb\n1\n")});
   check_page(faulty);

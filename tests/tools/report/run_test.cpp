@@ -90,12 +90,13 @@ TEST_CASE("reported run: a last line that a kill tore is no damage") {
 
 TEST_CASE("reported run: a folder of runs stands for those in it, by name") {
   const TemporaryFolder folder;
-  write_run(folder, "runs/b"), write_run(folder, "runs/a");
+  write_run(folder, "runs/b10"), write_run(folder, "runs/b9"), write_run(folder, "runs/a");
   std::filesystem::create_directory(folder.path() / "runs/other");
   const auto runs = run_folders(folder / "runs/");
-  REQUIRE(runs.size() == 2);
+  REQUIRE(runs.size() == 3);
   CHECK(runs[0].filename() == "a");
-  CHECK(runs[1].filename() == "b");
+  CHECK(runs[1].filename() == "b9");
+  CHECK(runs[2].filename() == "b10");
   CHECK(run_folders(folder / "runs/a/") == std::vector<std::filesystem::path>{folder / "runs/a"});
   CHECK(message_of([&] { run_folders(folder / "runs/other"); }) ==
         (folder / "runs/other") + ": no run, and no folder of runs (it has no config.toml)");
