@@ -1,5 +1,7 @@
 #include "tools/artefact.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -23,6 +25,12 @@ constexpr std::array kArtefacts = {
 };
 
 }  // namespace
+
+ArtefactPages pages_of(const char* explanation, const TextTable& table) {
+  return {.text = fmt::format("{}\n\n{}", explanation, to_columns(table)),
+          .markdown = fmt::format("{}\n\n{}", explanation, to_markdown(table)),
+          .tsv = to_tsv(table)};
+}
 
 std::span<const Artefact> artefacts() {
   return kArtefacts;

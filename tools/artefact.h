@@ -9,6 +9,7 @@
 
 #include "tools/options.h"
 #include "tools/planned_run.h"
+#include "tools/text_table.h"
 
 namespace cce {
 
@@ -31,6 +32,9 @@ struct ArtefactPages {
   std::string tsv;       ///< the numbers, for other programs
   std::string svg;       ///< the picture
 };
+
+/// Pages that show one table below an explanation.
+ArtefactPages pages_of(const char* explanation, const TextTable& table);
 
 struct Artefact {
   const char* name;

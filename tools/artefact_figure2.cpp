@@ -7,7 +7,6 @@
 #include "tools/artefact.h"
 #include "tools/artefact_charts.h"
 #include "tools/artefact_choice.h"
-#include "tools/text_table.h"
 
 namespace cce {
 namespace {
@@ -65,7 +64,7 @@ std::optional<double> share_ahead(const LearningCurve& cce, const std::vector<Le
   return static_cast<double>(ahead) / static_cast<double>(cce.seconds.size());
 }
 
-/// What the paper says of the seconds of an epoch, on an RTX 3090: its text has them for one cell a loss.
+/// What the paper's text says of the seconds of an epoch, on an RTX 3090: SASRec on Sports is all there is.
 std::string paper_seconds(const Cell& cell) {
   if (cell.data != "sports" || cell.model != "sasrec") return "";
   return cell.loss == "cce" ? "12.24" : cell.loss == "bce" ? "11.21" : "12.62";
@@ -117,10 +116,9 @@ ChartSeries series_of(const LearningCurve& curve) {
 }
 
 constexpr const char* kExplanation =
-    "Seconds of training and validation on one thread, without S3-Rec's pre-training and without the tests "
-    "after each\nepoch. \"CCE ahead\": the share of its epochs after which CCE has a better test NDCG@10 "
-    "than "
-    "BCE and CE have at\nthat time.";
+    R"(Seconds of training and validation on one thread, without S3-Rec's pre-training and without the tests after
+each epoch. "CCE ahead": the share of its epochs after which CCE has a better test NDCG@10 than BCE and CE have at
+that time.)";
 
 }  // namespace
 
@@ -131,13 +129,13 @@ ArtefactPlan plan_figure2(const ReproduceOptions& options) {
 ArtefactPages figure2_pages(const ArtefactPlan& plan, const std::filesystem::path& folder) {
   std::vector<LearningCurve> curves;
   for (const PlannedRun& run : plan.runs) curves.push_back(curve_of(run, folder));
-  return {.text = fmt::format("{}\n\n{}", kExplanation, to_columns(summary(curves))),
-          .markdown = fmt::format("{}\n\n{}", kExplanation, to_markdown(summary(curves))),
-          .tsv = to_tsv(all_numbers(curves)),
-          .svg = charts_file("Test NDCG@10 in the course of training", plan,
-                             {.title = "seconds of training and validation", .include = {0}},
-                             {.title = "test NDCG@10", .include = {0}},
-                             [&](size_t i) { return series_of(curves[i]); })};
+  ArtefactPages pages = pages_of(kExplanation, summary(curves));
+  pages.tsv = to_tsv(all_numbers(curves));
+  pages.svg =
+      charts_file("Test NDCG@10 in the course of training", plan,
+                  {.title = "seconds of training and validation", .include = {0}},
+                  {.title = "test NDCG@10", .include = {0}}, [&](size_t i) { return series_of(curves[i]); });
+  return pages;
 }
 
 }  // namespace cce

@@ -8,7 +8,6 @@
 #include "tools/artefact.h"
 #include "tools/artefact_choice.h"
 #include "tools/loss_options.h"
-#include "tools/text_table.h"
 
 namespace cce {
 namespace {
@@ -77,11 +76,10 @@ std::vector<std::string> row_of(const PlannedRun& run, const std::optional<RunRe
 }
 
 constexpr const char* kExplanation =
-    "Seconds and memory are those of one thread of a CPU; \"theirs\" is what the authors measured for SASRec "
-    "on "
-    "Beauty on\ntheir GPU: 200 epochs without an early stop, and their seconds divided by 200. Their "
-    "pairwise "
-    "losses had 10 or\n100 negatives.";
+    R"(Seconds and memory are those of one thread of a CPU, and the seconds in all have in them the ranking of the
+validation and test split after each epoch. "Their" numbers are what the authors measured for SASRec on Beauty on
+their GPU: 200 epochs without an early stop, training alone, and these seconds divided by 200. Their pairwise losses
+had 10 or 100 negatives.)";
 
 }  // namespace
 
@@ -116,9 +114,7 @@ ArtefactPages losses_pages(const ArtefactPlan& plan, const std::filesystem::path
   for (const PlannedRun& run : plan.runs) {
     table.rows.push_back(row_of(run, read_result(run, folder)));
   }
-  return {.text = fmt::format("{}\n\n{}", kExplanation, to_columns(table)),
-          .markdown = fmt::format("{}\n\n{}", kExplanation, to_markdown(table)),
-          .tsv = to_tsv(table)};
+  return pages_of(kExplanation, table);
 }
 
 }  // namespace cce

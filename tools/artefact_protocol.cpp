@@ -9,7 +9,6 @@
 #include "tools/artefact.h"
 #include "tools/artefact_choice.h"
 #include "tools/artefact_runs.h"
-#include "tools/text_table.h"
 
 namespace cce {
 namespace {
@@ -21,8 +20,8 @@ struct RankingChoice {
 constexpr std::array kRankings = {
     RankingChoice{"seen", "zero", "items seen before score 0, as in the authors' code"},
     RankingChoice{"seen", "keep", "items seen before are candidates"},
-    RankingChoice{"ties", "none", "ties: the answer before all that score the same"},
-    RankingChoice{"ties", "all", "ties: the answer behind all that score the same"},
+    RankingChoice{"ties", "none", "the answer before all that score the same"},
+    RankingChoice{"ties", "all", "the answer behind all that score the same"},
 };
 
 /// A choice that needs a training of its own.
@@ -52,7 +51,7 @@ PlannedRun training_of(PlannedRun run, const TrainingChoice& choice) {
 struct StoppingRule {
   std::string what;
   Metric metric = Metric::ndcg20;
-  int64_t patience = 10, most_epochs = 200;
+  int64_t patience = 10, most_epochs = kProtocolEpochs;
 };
 std::vector<StoppingRule> stopping_rules() {
   std::vector<StoppingRule> rules;
@@ -64,18 +63,18 @@ std::vector<StoppingRule> stopping_rules() {
   return rules;
 }
 
-/// The test metrics of the epoch that the rule chooses; nothing where it would have gone on beyond the run,
-/// which ended because of `limit` (the most epochs it was allowed) or its own early stop.
-std::optional<Metrics> tested_under(const StoppingRule& rule, const std::vector<EpochRecord>& epochs,
-                                    int64_t limit) {
+/// The epoch that the rule chooses; null where it would have gone on beyond the run, which ended because of
+/// `limit` (the most epochs it was allowed) or its own early stop.
+const EpochRecord* chosen_by(const StoppingRule& rule, const std::vector<EpochRecord>& epochs,
+                             int64_t limit) {
   const EpochRecord* best = nullptr;
   for (const EpochRecord& epoch : epochs) {
     if (best == nullptr || epoch.valid[rule.metric] > best->valid[rule.metric]) best = &epoch;
     const bool stopped =
         epoch.epoch - best->epoch >= rule.patience || epoch.epoch >= std::min(rule.most_epochs, limit);
-    if (stopped) return best->test;
+    if (stopped) return best;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 using Row = std::vector<std::string>;
@@ -99,11 +98,13 @@ Row row_of(const PlannedRun& run, const std::string& what, const std::string& ho
 void add_stopping_rows(TextTable& table, const PlannedRun& run, const std::filesystem::path& folder,
                        const Metrics& usual) {
   const std::vector<EpochRecord> epochs = read_epochs(run, folder);
-  const int64_t limit = run.epochs == kUnset ? StoppingRule{}.most_epochs : run.epochs;
+  const int64_t limit = run.epochs == kUnset ? kProtocolEpochs : run.epochs;
   for (const StoppingRule& rule : stopping_rules()) {
-    table.rows.push_back(
-        row_of(run, rule.what, "another epoch", tested_under(rule, epochs, limit), usual, "would train on"));
+    const EpochRecord* const chosen = chosen_by(rule, epochs, limit);
+    table.rows.push_back(row_of(run, rule.what, "another epoch", chosen ? chosen->test : std::nullopt, usual,
+                                chosen ? "not measured" : "would train on"));
   }
+  if (epochs.empty()) return;
   table.rows.push_back(row_of(run, "the weights of the last epoch, not of the best", "another epoch",
                               epochs.back().test, usual, "not measured"));
 }
@@ -133,10 +134,9 @@ void add_rows(TextTable& table, const PlannedRun& run, const std::filesystem::pa
 }
 
 constexpr const char* kExplanation =
-    "One choice of the protocol at a time, and what it does to the test metrics. \"ranked again\": the same "
-    "weights;\n\"another epoch\": of the same training; \"trained\": a training of its own. \"would train "
-    "on\": "
-    "the rule would not\nhave stopped where the run did.";
+    R"(One choice of the protocol at a time, and what it does to the test metrics. "ranked again": the same weights;
+"another epoch": of the same training; "trained": a training of its own. "would train on": the rule would not have
+stopped where the run did.)";
 
 }  // namespace
 
@@ -158,9 +158,7 @@ ArtefactPages protocol_pages(const ArtefactPlan& plan, const std::filesystem::pa
   for (const PlannedRun& run : plan.runs) {
     if (run.changes.empty()) add_rows(table, run, folder);
   }
-  return {.text = fmt::format("{}\n\n{}", kExplanation, to_columns(table)),
-          .markdown = fmt::format("{}\n\n{}", kExplanation, to_markdown(table)),
-          .tsv = to_tsv(table)};
+  return pages_of(kExplanation, table);
 }
 
 }  // namespace cce

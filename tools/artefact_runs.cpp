@@ -100,11 +100,17 @@ ExitCode run_commands(const std::vector<ChildCommand>& commands, int at_once) {
                what);
     std::fflush(stdout);
   };
+  std::vector<double> begun(commands.size());
   return run_children(
-      commands, at_once, [&](size_t i) { say(i, "started, output in " + commands[i].log.string()); },
+      commands, at_once,
+      [&](size_t i) {
+        begun[i] = watch.seconds();
+        say(i, "started, output in " + commands[i].log.string());
+      },
       [&](size_t i, int code) {
         ++done;
-        say(i, code == 0 ? "done" : fmt::format("exit code {}: {}", code, last_line(commands[i].log)));
+        say(i, code == 0 ? fmt::format("done in {:.0f} s", watch.seconds() - begun[i])
+                         : fmt::format("exit code {}: {}", code, last_line(commands[i].log)));
       });
 }
 

@@ -5,7 +5,6 @@
 #include "tools/artefact.h"
 #include "tools/artefact_choice.h"
 #include "tools/table2.h"
-#include "tools/text_table.h"
 
 namespace cce {
 namespace {

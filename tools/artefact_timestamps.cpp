@@ -8,7 +8,6 @@
 #include "tools/artefact_charts.h"
 #include "tools/artefact_choice.h"
 #include "tools/artefact_runs.h"
-#include "tools/text_table.h"
 #include "tools/timestamp_metrics.h"
 
 namespace cce {
@@ -103,9 +102,9 @@ TextTable chart_table(const std::string& title, const std::vector<RunCurve>& cur
 }
 
 constexpr const char* kExplanation =
-    "Sequences end at the same timestamp: the last is the test item, the one before it the validation item, "
-    "those\nbefore it what was trained on; a timestamp's mean is over the users who have an item there. "
-    "All items are ranked,\nbut those that the user had before.";
+    R"(Sequences end at the same timestamp: the last is the test item, the one before it the validation item, those
+before it what was trained on. The mean of a timestamp is over the users who have an item there. All items are
+ranked but those that the user had before.)";
 
 }  // namespace
 
@@ -119,9 +118,8 @@ ArtefactPlan plan_figure3(const ReproduceOptions& options) {
 
 ArtefactPages timestamp_pages(const ArtefactPlan& plan, const std::filesystem::path& folder) {
   const std::vector<RunCurve> curves = curves_of(plan, folder);
-  ArtefactPages pages{.text = fmt::format("{}\n\n{}", kExplanation, to_columns(summary(curves))),
-                      .markdown = fmt::format("{}\n\n{}", kExplanation, to_markdown(summary(curves))),
-                      .tsv = to_tsv(all_numbers(curves))};
+  ArtefactPages pages = pages_of(kExplanation, summary(curves));
+  pages.tsv = to_tsv(all_numbers(curves));
   std::vector<std::string> titles;
   for (const RunCurve& curve : curves) {
     const std::string title = chart_title(curve.run);

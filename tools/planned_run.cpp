@@ -11,8 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostEpochs = 200;
-
 fs::path result_path(const PlannedRun& run, const fs::path& folder) {
   return folder / name(run) / file_name(RunFile::result);
 }
@@ -45,7 +43,7 @@ std::vector<std::string> training_arguments(const PlannedRun& run) {
   std::vector<std::string> arguments = {"train",       "--model", run.cell.model, "--loss",
                                         run.cell.loss, "--data",  run.cell.data};
   std::map<std::string, std::string> options = run.changes;
-  options.emplace("epochs", fmt::format("{}", run.epochs == kUnset ? kMostEpochs : run.epochs));
+  options.emplace("epochs", fmt::format("{}", run.epochs == kUnset ? kProtocolEpochs : run.epochs));
   if (run.cell.model == "gru4rec") options.emplace("padding", "left");
   if (run.cell.model == "s3rec" && run.epochs != kUnset)
     options.emplace("pretrain-epochs", fmt::format("{}", run.epochs));

@@ -15,6 +15,9 @@
 
 namespace cce {
 
+/// The most epochs of a run by the authors' protocol.
+inline constexpr int kProtocolEpochs = 200;
+
 struct PlannedRun {
   Cell cell;
   uint64_t seed = 42;

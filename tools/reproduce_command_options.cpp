@@ -17,11 +17,9 @@ std::string footer() {
     text += fmt::format("  {:<9} {}\n", artefact.name, artefact.description);
   return text +
          "For example:\n"
-         "  cce_rec reproduce table2 --data toys --model sasrec   three runs, a few minutes\n"
-         "  cce_rec reproduce figure3 --model gru4rec --data toys three runs, and the page of a figure\n"
-         "  cce_rec reproduce table2                              all 45, hours; go on with the same "
-         "command\n"
-         "Artefacts share their runs where they need the same.";
+         "  cce_rec reproduce table2 --data toys --model sasrec    three runs, a few minutes\n"
+         "  cce_rec reproduce figure3 --data toys --model sasrec   the same runs, and the page of a figure\n"
+         "  cce_rec reproduce table2                               all 45, hours; the same command goes on";
 }
 
 }  // namespace

@@ -160,7 +160,7 @@ TEST_CASE("reproduce: stopped while it trains it goes on, and ends as if it had 
   const TemporaryFolder folder;
   const auto command = [](const std::string& out) {
     return std::vector<std::string>{"reproduce", "figure1", "--data",    "demo", "--loss", "bce,ce",
-                                    "--epochs",  "2",       "--at-once", "1",    "--out",  out};
+                                    "--epochs",  "1",       "--at-once", "1",    "--out",  out};
   };
   REQUIRE(cce_rec(folder, command("whole")).code == 0);
   const Outcome stopped =
