@@ -8,6 +8,7 @@
 #include "tools/artefact.h"
 #include "tools/artefact_choice.h"
 #include "tools/loss_options.h"
+#include "tools/option_rows.h"
 
 namespace cce {
 namespace {
@@ -96,7 +97,8 @@ ArtefactPlan plan_losses(const ReproduceOptions& options) {
       run.cell.loss = loss;
       const int own = loss_named(loss).negatives;
       for (const uint64_t number : own > 0 ? numbers : std::vector<uint64_t>{0}) {
-        if (own > 0 && number == 0) fail_usage("--negatives 0: {} needs at least 1", loss);
+        if (own > 0 && (number == 0 || number > kMany))
+          fail_usage("--negatives {}: {} takes 1 to {}", number, loss, kMany);
         run.changes.clear();
         if (own > 0 && number != static_cast<uint64_t>(own))
           run.changes["negatives"] = fmt::format("{}", number);

@@ -2,10 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <fmt/format.h>
+#include <signal.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
+#include <thread>
 
 #include "tests/tools/program.h"
 #include "tools/folder_lock.h"
@@ -164,7 +167,7 @@ TEST_CASE("reproduce: stopped while it trains it goes on, and ends as if it had 
   };
   REQUIRE(cce_rec(folder, command("whole")).code == 0);
   const Outcome stopped =
-      cce_rec_stopped(folder, command("stopped"), folder / "stopped/logs/gru4rec-bce-demo-42.log");
+      cce_rec_stopped(folder, command("stopped"), SIGTERM, folder / "stopped/logs/gru4rec-bce-demo-42.log");
   CHECK(stopped.code == 143);
   CHECK(stopped.out.find("not run") != std::string::npos);
   CHECK(cce_rec(folder, command("stopped")).code == 0);
@@ -173,6 +176,26 @@ TEST_CASE("reproduce: stopped while it trains it goes on, and ends as if it had 
     CHECK(content(folder / ("stopped/" + std::string(run) + "/best.safetensors")) ==
           content(folder / ("whole/" + std::string(run) + "/best.safetensors")));
   }
+}
+
+TEST_CASE("reproduce: killed while it trains, its run saves, and it goes on") {
+  const TemporaryFolder folder;
+  const auto command = [](const std::string& out) {
+    return std::vector<std::string>{"reproduce", "figure2", "--data",   "demo", "--model", "gru4rec",
+                                    "--loss",    "ce",      "--epochs", "2",    "--out",   out};
+  };
+  REQUIRE(cce_rec(folder, command("whole")).code == 0);
+  const std::string run = "/gru4rec-ce-demo-42", log = folder / "killed/logs/gru4rec-ce-demo-42.log";
+  const std::string first_epoch = folder / ("killed" + run + "/resume.safetensors");
+  CHECK(cce_rec_stopped(folder, command("killed"), SIGKILL, first_epoch).code == 128 + SIGKILL);
+  const auto logged = [&](const char* text) { return content(log).find(text) != std::string::npos; };
+  while (!logged("stopped in epoch") && !logged("saved in"))
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK(logged("stopped in epoch 2"));
+  // For a moment after these words the run is still in use.
+  for (int calls = 0; cce_rec(folder, command("killed")).code != 0; ++calls) REQUIRE(calls < 1000);
+  CHECK(content(folder / ("killed" + run + "/best.safetensors")) ==
+        content(folder / ("whole" + run + "/best.safetensors")));
 }
 
 TEST_CASE("reproduce: other options than the runs in the folder, and a folder in use, are refused") {

@@ -52,31 +52,38 @@ pid_t start(const TemporaryFolder& folder, std::vector<std::string> arguments,
   return child;
 }
 
-Outcome wait_for(const TemporaryFolder& folder, pid_t child) {
+/// The status of the process once it has ended, as waitpid() has it.
+int wait_for(pid_t child) {
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
-  REQUIRE(WIFEXITED(status));
-  return {WEXITSTATUS(status), content(folder / "stdout"), content(folder / "stderr")};
+  return status;
+}
+
+Outcome outcome_of(const TemporaryFolder& folder, int code) {
+  return {code, content(folder / "stdout"), content(folder / "stderr")};
 }
 
 }  // namespace
 
 Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
                 std::vector<std::string> environment) {
-  return wait_for(folder, start(folder, std::move(arguments), std::move(environment)));
+  const int status = wait_for(start(folder, std::move(arguments), std::move(environment)));
+  REQUIRE(WIFEXITED(status));
+  return outcome_of(folder, WEXITSTATUS(status));
 }
 
-Outcome cce_rec_stopped(const TemporaryFolder& folder, std::vector<std::string> arguments,
-                        const std::string& begun, std::vector<std::string> environment) {
-  const pid_t child = start(folder, std::move(arguments), std::move(environment));
+Outcome cce_rec_stopped(const TemporaryFolder& folder, std::vector<std::string> arguments, int signal,
+                        const std::string& begun) {
+  const pid_t child = start(folder, std::move(arguments), {});
   // It has ended without that file if it can be waited for.
   siginfo_t ended{};
   while (!std::filesystem::exists(begun) && ended.si_pid == 0) {
     REQUIRE(waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) == 0);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  kill(child, SIGTERM);
-  return wait_for(folder, child);
+  kill(child, signal);
+  const int status = wait_for(child);
+  return outcome_of(folder, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 std::string complaint(const Outcome& outcome) {
