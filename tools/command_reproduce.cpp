@@ -47,6 +47,14 @@ std::string runs_section(const ArtefactPlan& plan, const fs::path& folder) {
       to_markdown(table), commands);
 }
 
+/// Where the page goes. Refuses, before anything is trained, what could not be written.
+fs::path page_path(const ReproduceOptions& options, const fs::path& folder) {
+  const fs::path page =
+      options.markdown.empty() ? folder / (options.artefact + ".md") : fs::path(options.markdown);
+  require_writable(page);
+  return page;
+}
+
 /// Writes the page, and beside it its numbers and its picture.
 void write_pages(const ArtefactPages& pages, const std::string& note, const std::string& runs,
                  const fs::path& markdown) {
@@ -77,6 +85,7 @@ ExitCode command_reproduce(const ReproduceOptions& options) {
   }
   fs::create_directories(folder);
   const FolderLock lock(folder);
+  const fs::path page = page_path(options, folder);
   for (const PlannedRun& run : plan.runs) require_unchanged(run, folder);
   const ExitCode code = make_runs(plan, folder, options.at_once, !options.no_training);
 
@@ -84,8 +93,7 @@ ExitCode command_reproduce(const ReproduceOptions& options) {
   const std::string note = limit_note(options);
   fmt::print("\n{}{}\nAny run again, for example {}:\n  {}\n", note, pages.text, name(plan.runs.back()),
              command_to_repeat(plan.runs.back()));
-  write_pages(pages, note, runs_section(plan, folder),
-              options.markdown.empty() ? folder / (options.artefact + ".md") : fs::path(options.markdown));
+  write_pages(pages, note, runs_section(plan, folder), page);
   return code;
 }
 

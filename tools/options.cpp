@@ -122,6 +122,9 @@ std::optional<std::string> parse_options(ReproduceOptions& options, const Option
     if (!complaint.empty()) fail_usage("reproduce: {}", complaint);
     if (!options.negatives.empty() && options.artefact != "losses")
       fail_usage("reproduce {}: takes no --negatives; reproduce losses does", options.artefact);
+    if (!options.markdown.empty() && !options.markdown.ends_with(".md"))
+      fail_usage("--markdown {}: expected a name that ends in .md; .tsv and .svg come beside it",
+                 options.markdown);
     resolve_defaults(options);
   });
 }

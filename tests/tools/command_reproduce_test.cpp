@@ -75,6 +75,10 @@ TEST_CASE("reproduce: wrong names end with exit code 2 and the list") {
   CHECK(complaint(cce_rec(folder, {"reproduce", "figure1", "--negatives", "7"})) ==
         "reproduce figure1: takes no --negatives; reproduce losses does\n");
   CHECK(cce_rec(folder, {"reproduce", "table2", "--seeds", "1,x"}).code == 2);
+  CHECK(complaint(cce_rec(folder, {"reproduce", "table2", "--markdown", "page.tsv"})) ==
+        "--markdown page.tsv: expected a name that ends in .md; .tsv and .svg come beside it\n");
+  CHECK(cce_rec(folder, {"reproduce", "table2", "--markdown", "nowhere/page.md"}).code == 1);
+  std::filesystem::remove_all(folder / "runs");
   const Outcome nothing = cce_rec(folder, {"reproduce", "table2", "--no-training"});
   CHECK(nothing.code == 1);
   CHECK(complaint(nothing).find("no such folder") != std::string::npos);
