@@ -38,7 +38,12 @@ OptionTable table_of(EvaluateOptions& o) {
           {"split", "Evaluation", choice(o.split, {"valid", "test"}),
            "the item to find: last but one, or last"},
           seen_option(o.seen),
+          {"ties", "Evaluation", choice(o.ties, {"half", "none", "all"}),
+           "how many of the items that score as the answer does rank before it"},
+          {"by-timestamp", "Evaluation", flag(o.by_timestamp),
+           "rank at every timestamp of the sequences: of training, validation and test"},
           {"json", "Evaluation", flag(o.json), "print one JSON object and nothing else"},
+          {"save", "Evaluation", text(o.save, "FILE"), "write that JSON object into this file", "none"},
       },
       o);
   table.command = "evaluate";

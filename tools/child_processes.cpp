@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +20,8 @@ extern char** environ;
 namespace cce {
 namespace {
 
+constexpr int kNotStarted = 127;  // as a shell says it
+
 enum class State { waiting, running, succeeded, failed };
 
 struct Child {
@@ -28,39 +30,58 @@ struct Child {
   pid_t process = 0;
 };
 
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// The environment without options of other runs, which must not get into these.
+std::vector<char*> clean_environment() {
+  std::vector<char*> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    if (!text.starts_with("CCE_REC_") || text.starts_with("CCE_REC_DATA=")) environment.push_back(*variable);
+  }
+  environment.push_back(nullptr);
+  return environment;
+}
+
+/// A file that is appended to, closed at the end of the scope.
+class LogFile {
+ public:
+  explicit LogFile(const std::filesystem::path& path)
+      : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {
+    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path.string());
+  }
+  ~LogFile() { ::close(descriptor_); }
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
 pid_t start(const ChildCommand& command) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
   std::vector<std::string> words = command.arguments;
   words.insert(words.begin(), program);
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-
-  std::vector<char*> environment;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string_view text = *variable;  // options of other runs must not get into these
-    if (!text.starts_with("CCE_REC_") || text.starts_with("CCE_REC_DATA=")) environment.push_back(*variable);
-  }
-  environment.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, command.log.c_str(),
-                                   O_WRONLY | O_CREAT | O_APPEND, 0644);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  // A group of its own: Ctrl-C comes from here alone, and once, since a second one would not let it save.
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  pid_t process = 0;
-  const int error =
-      posix_spawn(&process, program.c_str(), &actions, &attributes, argv.data(), environment.data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    throw std::system_error(error, std::generic_category(), "starting " + command.name);
-  }
-  return process;
+  const std::vector<char*> arguments = pointers_to(words), environment = clean_environment();
+  const LogFile log(command.log);
+  const pid_t parent = getpid(), process = fork();
+  if (process < 0) throw std::system_error(errno, std::generic_category(), "starting " + command.name);
+  if (process > 0) return process;
+  // From here on in the child, which may call no more than what is safe in a signal handler.
+  // A group of its own: Ctrl-C comes from the parent alone, and once, since a second one would not let it
+  // save. It is also told to save when the parent is killed.
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  const bool redirected =
+      dup2(log.descriptor(), STDOUT_FILENO) >= 0 && dup2(log.descriptor(), STDERR_FILENO) >= 0;
+  if (redirected && getppid() == parent) execve(program.c_str(), arguments.data(), environment.data());
+  _exit(kNotStarted);
 }
 
 /// The exit code of a process that has ended, 128 and more for a signal; -1 while it runs.

@@ -236,31 +236,6 @@ OptionTable table_of(CompareOptions&) {
               "  cce_rec compare runs/sasrec-bce-toys-42 runs/sasrec-cce-toys-42"};
 }
 
-OptionTable table_of(ReproduceOptions& o) {
-  return {.command = "reproduce",
-          .description = "Trains the cells of the paper's Table 2 and says how the numbers compare.",
-          .options =
-              {
-                  {"data", "Cells", text(o.data, "NAMES"), "beauty, sports, toys, yelp, lastfm", "all"},
-                  {"model", "Cells", text(o.model, "NAMES"), "gru4rec, sasrec, s3rec", "all"},
-                  {"loss", "Cells", text(o.loss, "NAMES"), "bce, ce, cce", "all"},
-                  {"seeds", "Cells", text(o.seeds, "NUMBERS"), "a run for each"},
-                  {"out", "Runs", text(o.out, "DIR"), "a folder for each run in here"},
-                  {"at-once", "Runs", integer(o.at_once, 0, kMany),
-                   "cells side by side, with one thread each", "the cores there are"},
-                  {"no-training", "Runs", flag(o.no_training), "make the table of the runs that are there",
-                   "", false},
-                  {"markdown", "Runs", text(o.markdown, "FILE"), "write the whole table into this file, too",
-                   "none"},
-              },
-          .positional = "table2",
-          .footer =
-              "For example:\n"
-              "  cce_rec reproduce table2 --data toys --model sasrec   three cells, a few minutes\n"
-              "  cce_rec reproduce table2                              all 45, hours; go on with the same "
-              "command"};
-}
-
 OptionTable table_of(DevicesOptions& o) {
   return {.command = "devices",
           .description = "Shows what this machine has to compute with, and what would be used.",

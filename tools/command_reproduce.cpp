@@ -1,164 +1,99 @@
-// cce_rec reproduce: trains what the paper's Table 2 consists of, and says how the numbers compare.
+// cce_rec reproduce: makes a table or figure of the paper, or part of one, and says how it compares.
 //
-// A cell of the table is an ordinary run in a folder of its own, trained by this program in a process of its
-// own: what is finished is kept, what was interrupted goes on, and a cell that fails leaves the others alone.
-// Cells with one thread each, side by side, take less time than one after the other with all threads.
+// What an artefact is made of stands in its file (artefact_*.cpp); here is what all have in common: runs that
+// are kept and shared in one folder, and pages that are written whole or not at all.
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <charconv>
 #include <filesystem>
 
-#include "tools/child_processes.h"
+#include "tools/artefact.h"
+#include "tools/artefact_runs.h"
 #include "tools/command.h"
 #include "tools/counted.h"
 #include "tools/durable_file.h"
 #include "tools/folder_lock.h"
-#include "tools/run_files.h"
-#include "tools/signals.h"
-#include "tools/stopwatch.h"
-#include "tools/table2.h"
+#include "tools/text_table.h"
 
 namespace cce {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> words_of(const std::string& list) {
-  std::vector<std::string> words;
-  for (size_t begin = 0; begin <= list.size();) {
-    const size_t end = std::min(list.find(',', begin), list.size());
-    words.push_back(list.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return words;
+/// What is said above pages of runs that were cut short.
+std::string limit_note(const ReproduceOptions& options) {
+  if (options.epochs == kUnset) return "";
+  return fmt::format("A quick look: no run had more than {}, which is not the paper's protocol.\n\n",
+                     counted(options.epochs, "epoch"));
 }
 
-/// The names chosen from a list such as "toys,beauty"; all where none is given. Wrong use if one is unknown.
-std::vector<std::string> chosen(const std::string& option, const std::string& list,
-                                const std::vector<std::string>& known) {
-  if (list.empty()) return known;
-  for (const std::string& word : words_of(list)) {
-    if (std::ranges::find(known, word) == known.end()) {
-      fail_usage("--{} {}: expected names out of {}, with commas between them", option, word,
-                 fmt::join(known, ", "));
+/// The runs of a plan, and the commands that give them again.
+std::string runs_section(const ArtefactPlan& plan, const fs::path& folder) {
+  TextTable table{{"run", "epochs (best)", "seconds in all", "seconds an epoch", "MB"}, {}};
+  std::string commands;
+  for (const PlannedRun& run : plan.runs) {
+    if (const auto result = read_result(run, folder)) {
+      table.rows.push_back({name(run), fmt::format("{} ({})", result->epochs, result->best_epoch),
+                            fmt::format("{:.0f}", result->seconds_total),
+                            fmt::format("{:.2f}", result->seconds_per_epoch),
+                            fmt::format("{}", result->peak_rss_bytes / 1'000'000)});
+    } else {
+      table.rows.push_back({name(run), "not run", "", "", ""});
     }
+    commands += command_to_repeat(run) + "\n";
   }
-  return words_of(list);
+  return fmt::format(
+      "\n## The runs\n\n{}\nAny of them again, on the same machine and build with the same bytes:\n\n"
+      "```sh\n{}```\n",
+      to_markdown(table), commands);
 }
 
-std::vector<uint64_t> seeds_of(const std::string& list) {
-  std::vector<uint64_t> seeds;
-  for (const std::string& word : words_of(list)) {
-    uint64_t seed = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seed);
-    if (error != std::errc() || end != word.data() + word.size() || word.empty()) {
-      fail_usage("--seeds {}: expected whole numbers with commas between them", list);
-    }
-    if (std::ranges::find(seeds, seed) == seeds.end()) seeds.push_back(seed);
+/// Where the page goes. Refuses, before anything is trained, what could not be written.
+fs::path page_path(const ReproduceOptions& options, const fs::path& folder) {
+  const fs::path page =
+      options.markdown.empty() ? folder / (options.artefact + ".md") : fs::path(options.markdown);
+  require_writable(page);
+  return page;
+}
+
+/// Writes the page, and beside it its numbers and its picture.
+void write_pages(const ArtefactPages& pages, const std::string& note, const std::string& runs,
+                 const fs::path& markdown) {
+  const auto beside = [&](const char* extension) { return fs::path(markdown).replace_extension(extension); };
+  std::string text = note + pages.markdown + runs;
+  if (!pages.svg.empty()) {
+    const fs::path picture = beside(".svg");
+    write_durably(picture, pages.svg);
+    fmt::print("written: {}\n", picture.string());
+    text = fmt::format("![{}]({})\n\n", markdown.stem().string(), picture.filename().string()) + text;
   }
-  return seeds;
-}
-
-std::vector<Cell> chosen_cells(const ReproduceOptions& options) {
-  const auto data = chosen("data", options.data, {"beauty", "sports", "toys", "yelp", "lastfm"});
-  const auto models = chosen("model", options.model, {"gru4rec", "sasrec", "s3rec"});
-  const auto losses = chosen("loss", options.loss, {"bce", "ce", "cce"});
-  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::ranges::find(names, name) != names.end();
-  };
-  std::vector<Cell> cells;
-  for (const Cell& cell : table2_cells()) {
-    if (has(data, cell.data) && has(models, cell.model) && has(losses, cell.loss)) cells.push_back(cell);
+  if (!pages.tsv.empty()) {
+    write_durably(beside(".tsv"), pages.tsv);
+    fmt::print("written: {}\n", beside(".tsv").string());
   }
-  return cells;
-}
-
-bool is_finished(const fs::path& run) {
-  return fs::exists(run / file_name(RunFile::result));
-}
-
-/// What has to be called for the cells. S3-Rec's pre-trainings come before what needs them. Finished runs are
-/// called, too: they end at once, or say that they were made with other options.
-std::vector<ChildCommand> commands_for(const std::vector<Cell>& cells, const std::vector<uint64_t>& seeds,
-                                       const fs::path& folder) {
-  std::vector<ChildCommand> commands;
-  const auto add = [&](const std::string& name, const std::vector<std::string>& arguments, int after) {
-    commands.push_back({name, arguments, folder / (name + ".log"), after});
-    return static_cast<int>(commands.size()) - 1;
-  };
-  std::map<std::string, int> pretrainings;
-  for (const uint64_t seed : seeds) {
-    for (const Cell& cell : cells) {
-      int after = -1;
-      const bool finished = is_finished(folder / run_name(cell, seed));
-      if (cell.model == "s3rec" && !finished) {
-        const std::string name = pretraining_name(cell.data, seed);
-        const auto [known, is_new] = pretrainings.try_emplace(name, 0);
-        if (is_new) known->second = add(name, pretraining_arguments(cell.data, seed, folder), -1);
-        after = known->second;
-      }
-      add(run_name(cell, seed), training_arguments(cell, seed, folder), after);
-    }
-  }
-  return commands;
-}
-
-std::string last_line(const fs::path& file) {
-  std::string text = read_file(file, uint64_t{1} << 30);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text.substr(text.rfind('\n') + 1);
-}
-
-ExitCode train_cells(const std::vector<ChildCommand>& commands, int at_once) {
-  const Stopwatch watch;
-  size_t done = 0;
-  const auto say = [&](size_t i, const std::string& what) {
-    fmt::print("{:>4}/{}  {:>6.0f} s  {}: {}\n", done, commands.size(), watch.seconds(), commands[i].name,
-               what);
-    std::fflush(stdout);
-  };
-  return run_children(
-      commands, at_once, [&](size_t i) { say(i, "started, output in " + commands[i].log.string()); },
-      [&](size_t i, int code) {
-        ++done;
-        say(i, code == 0 ? "done" : fmt::format("exit code {}: {}", code, last_line(commands[i].log)));
-      });
+  write_durably(markdown, text);
+  fmt::print("written: {}\n", markdown.string());
 }
 
 }  // namespace
 
 ExitCode command_reproduce(const ReproduceOptions& options) {
-  const std::vector<Cell> cells = chosen_cells(options);
-  const std::vector<uint64_t> seeds = seeds_of(options.seeds);
+  const Artefact& artefact = artefact_named(options.artefact);
+  const ArtefactPlan plan = artefact.plan(options);
   const fs::path folder = fs::absolute(options.out).lexically_normal();
   if (options.no_training && !fs::is_directory(folder)) {
-    fail("{}: no such folder, so there are no runs to make a table of", folder.string());
+    fail("{}: no such folder, so there are no runs to show", folder.string());
   }
   fs::create_directories(folder);
   const FolderLock lock(folder);
+  const fs::path page = page_path(options, folder);
+  for (const PlannedRun& run : plan.runs) require_unchanged(run, folder);
+  const ExitCode code = make_runs(plan, folder, options.at_once, !options.no_training);
 
-  ExitCode code = ExitCode::done;
-  const std::vector<ChildCommand> commands = commands_for(cells, seeds, folder);
-  if (!options.no_training) {
-    const StopSignals signals;
-    fmt::print("{} with {}, {} at a time, in {}\n", counted(std::ssize(cells), "cell"),
-               counted(std::ssize(seeds), "seed"), options.at_once, folder.string());
-    code = train_cells(commands, options.at_once);
-    fmt::print("\n");
-  }
-
-  std::vector<CellRuns> table;
-  for (const Cell& cell : cells) table.push_back(read_runs(cell, seeds, folder));
-  fmt::print("{}", table2_text(table));
-  const ChildCommand& example = commands.back();
-  fmt::print("\nAny run again, for example {}:\n  cce_rec {}\n", example.name,
-             fmt::join(example.arguments, " "));
-  if (!options.markdown.empty()) {
-    write_durably(options.markdown, table2_markdown(table));
-    fmt::print("written: {}\n", options.markdown);
-  }
+  const ArtefactPages pages = artefact.pages(plan, folder);
+  const std::string note = limit_note(options);
+  fmt::print("\n{}{}\nAny run again, for example {}:\n  {}\n", note, pages.text, name(plan.runs.back()),
+             command_to_repeat(plan.runs.back()));
+  write_pages(pages, note, runs_section(plan, folder), page);
   return code;
 }
 

@@ -10,8 +10,15 @@
 #include "engine/ops/target_ranks.h"
 #include "models/model.h"
 #include "tools/run_records.h"
+#include "tools/timestamp_metrics.h"
 
 namespace cce {
+
+/// How answers are ranked.
+struct RankingRules {
+  Seen seen = Seen::exclude;
+  Ties ties = Ties::half;
+};
 
 struct Evaluation {
   Metrics metrics;             ///< means over users
@@ -24,7 +31,16 @@ struct Evaluation {
 /// was trained on masked batches is shown `blank` after those items, which it is to fill in (see
 /// data/masking.h).
 Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& dataset, Split split,
-                    int max_length, Seen seen, std::optional<int32_t> blank = {});
+                    int max_length, RankingRules rules, std::optional<int32_t> blank = {});
+
+/// Ranks all items at every timestamp of every user's last `max_length` targets, ascending and without those
+/// that no user has: the test item, the validation item, both as evaluate() ranks them, and before them the
+/// targets of training, which are asked for as training does, at all positions of one reading of the training
+/// sequence (of a model with a `blank`, by a reading of each prefix). What a user had before the timestamp's
+/// target counts as seen.
+std::vector<TimestampMetrics> evaluate_by_timestamp(Parallel& parallel, const Model& model,
+                                                    const Dataset& dataset, int max_length,
+                                                    RankingRules rules, std::optional<int32_t> blank = {});
 
 /// HR@k = share of ranks below k; NDCG@k = mean of 1 / log2(rank + 2) over ranks below k, 0 elsewhere; MRR =
 /// mean of 1 / (rank + 1). A rank of `candidates` or more is a miss in all of them.
@@ -32,5 +48,7 @@ Metrics metrics_of(const std::vector<int32_t>& ranks, int32_t candidates);
 
 /// "exclude", "zero" or "keep".
 Seen seen_named(const std::string& name);
+/// "half", "none" or "all".
+Ties ties_named(const std::string& name);
 
 }  // namespace cce

@@ -45,7 +45,7 @@ constexpr std::array kCommands = {
     Command{"bench", "measure operations, epochs and how losses pull", run<BenchOptions, command_bench>},
     Command{"report", "make a page about runs, to look at and pass on", run<ReportOptions, command_report>},
     Command{"compare", "test whether one run is better than another", run<CompareOptions, command_compare>},
-    Command{"reproduce", "train and check the paper's Table 2", run<ReproduceOptions, command_reproduce>},
+    Command{"reproduce", "make the paper's tables and figures", run<ReproduceOptions, command_reproduce>},
     Command{"devices", "show what there is to compute with", run<DevicesOptions, command_devices>},
     Command{"completion", "make a shell complete options", run<CompletionOptions, command_completion>},
     Command{"manual", "print the manual page", run<ManualOptions, command_manual>},

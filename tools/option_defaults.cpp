@@ -116,6 +116,10 @@ void resolve_defaults(PretrainOptions& options) {
 void resolve_defaults(EvaluateOptions& options) {
   require_option(options.checkpoint, "--checkpoint", "runs/gru4rec-cce-demo-42");
   require_option(options.data, "--data", "demo");
+  if (options.by_timestamp && options.split != "test") {
+    fail_usage("--split {}: --by-timestamp ranks at the timestamps of all splits; leave one of them out",
+               options.split);
+  }
   resolve_machine(options.device, options.device_note, options.threads);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/error.h"
+#include "tools/artefact.h"
 #include "tools/command_options.h"
 #include "tools/completion.h"
 
@@ -124,9 +125,15 @@ std::optional<std::string> parse_options(ReportOptions& options, const OptionSou
 
 std::optional<std::string> parse_options(ReproduceOptions& options, const OptionSources& sources) {
   return parse(options, sources, [&](const ReadOptions& read) {
-    if (read.positional != std::vector<std::string>{"table2"}) {
+    if (read.positional.size() != 1)
       fail_usage("reproduce: say what, for example: cce_rec reproduce table2 --data toys");
-    }
+    const std::string complaint = choice(options.artefact, artefact_names()).set(read.positional.front());
+    if (!complaint.empty()) fail_usage("reproduce: {}", complaint);
+    if (!options.negatives.empty() && options.artefact != "losses")
+      fail_usage("reproduce {}: takes no --negatives; reproduce losses does", options.artefact);
+    if (!options.markdown.empty() && !options.markdown.ends_with(".md"))
+      fail_usage("--markdown {}: expected a name that ends in .md; .tsv and .svg come beside it",
+                 options.markdown);
     resolve_defaults(options);
   });
 }

@@ -100,7 +100,10 @@ struct EvaluateOptions : CheckpointOptions {
   std::string data;
   std::string split = "test";
   std::string seen = "exclude";
+  std::string ties = "half";
+  bool by_timestamp = false;
   bool json = false;
+  std::string save;  ///< file for the JSON; empty: none
 };
 
 /// `cce_rec recommend`.
@@ -148,14 +151,17 @@ struct CompareOptions {
   std::string first, second;  ///< folders of finished runs
 };
 
-/// `cce_rec reproduce table2`. The lists are names with commas between them; empty: all.
+/// `cce_rec reproduce ARTEFACT`. The lists are names or numbers with commas between them; empty: those of the
+/// artefact.
 struct ReproduceOptions {
-  std::string data, model, loss;
+  std::string artefact;  ///< a name out of artefacts()
+  std::string data, model, loss, negatives;
   std::string seeds = "42";
-  std::string out = "runs/table2";
-  int at_once = 0;           ///< cells side by side; 0: every core there is for this process
-  bool no_training = false;  ///< make the table of what is there
-  std::string markdown;      ///< file for the table; empty: none
+  int epochs = kUnset;  ///< most of a run, for a quick look; kUnset: the protocol's
+  std::string out = "runs/paper";
+  int at_once = 0;           ///< runs side by side; 0: every core there is for this process
+  bool no_training = false;  ///< make the pages of what is there
+  std::string markdown;      ///< file for the page; empty: ARTEFACT.md in `out`
 };
 
 /// `cce_rec devices`.

@@ -13,6 +13,7 @@ namespace cce {
 /// One of the 45 trainings behind Table 2.
 struct Cell {
   std::string data, model, loss;
+  bool operator==(const Cell&) const = default;
 };
 
 /// In the table's order: by data set, model and loss.

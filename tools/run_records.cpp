@@ -85,6 +85,10 @@ std::string to_json(const Metrics& metrics) {
   return dump(metrics_json(metrics, kMetricCount), -1);
 }
 
+Metrics parse_metrics(std::string_view text, const std::string& place) {
+  return parse_metrics(parse_strict_json(text, place), kMetricCount, place);
+}
+
 std::string to_json(const EpochRecord& record) {
   ordered_json json;
   json["epoch"] = record.epoch;

@@ -31,6 +31,7 @@ struct Metrics {
 
 /// {"HR@5": ..., ..., "MRR": ...}: also what `evaluate --json` prints.
 std::string to_json(const Metrics& metrics);
+Metrics parse_metrics(std::string_view json, const std::string& place);
 
 /// One line of metrics.jsonl. Its metrics are HR@5 .. NDCG@20; MRR is left out, and is 0 when read back.
 struct EpochRecord {

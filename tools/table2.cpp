@@ -1,29 +1,12 @@
 #include "tools/table2.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-
-#include "tools/durable_file.h"
-#include "tools/run_files.h"
 
 namespace cce {
 namespace {
 
 constexpr double kReproduced = 0.97;
-constexpr int kMostEpochs = 200;
-
-std::vector<std::string> with_run_options(std::vector<std::string> arguments, uint64_t seed,
-                                          const std::filesystem::path& folder) {
-  for (const std::string& word :
-       {std::string("--seed"), fmt::format("{}", seed), std::string("--threads"), std::string("1"),
-        std::string("--device"), std::string("cpu"), std::string("--out"), folder.string(),
-        std::string("--resume"), std::string("--quiet")}) {
-    arguments.push_back(word);
-  }
-  return arguments;
-}
 
 double mean_of(const std::vector<RunResult>& runs, Metric metric) {
   double sum = 0;
@@ -40,45 +23,6 @@ const CellRuns* find(const std::vector<CellRuns>& cells, const Cell& wanted) {
 }
 
 }  // namespace
-
-std::string run_name(const Cell& cell, uint64_t seed) {
-  return fmt::format("{}-{}-{}-{}", cell.model, cell.loss, cell.data, seed);
-}
-
-std::vector<std::string> training_arguments(const Cell& cell, uint64_t seed,
-                                            const std::filesystem::path& table_folder) {
-  std::vector<std::string> arguments = {"train",   "--model",  cell.model,
-                                        "--loss",  cell.loss,  "--data",
-                                        cell.data, "--epochs", fmt::format("{}", kMostEpochs)};
-  if (cell.model == "gru4rec") arguments.insert(arguments.end(), {"--padding", "left"});
-  return with_run_options(arguments, seed, table_folder / run_name(cell, seed));
-}
-
-std::string pretraining_name(const std::string& data, uint64_t seed) {
-  return fmt::format("s3rec-pretrain-{}-{}", data, seed);
-}
-
-std::vector<std::string> pretraining_arguments(const std::string& data, uint64_t seed,
-                                               const std::filesystem::path& table_folder) {
-  return with_run_options({"pretrain", "--model", "s3rec", "--data", data}, seed,
-                          table_folder / pretraining_name(data, seed));
-}
-
-CellRuns read_runs(const Cell& cell, const std::vector<uint64_t>& seeds,
-                   const std::filesystem::path& table_folder) {
-  CellRuns found{cell, {}};
-  for (const uint64_t seed : seeds) {
-    const std::filesystem::path path = table_folder / run_name(cell, seed) / file_name(RunFile::result);
-    if (!std::filesystem::exists(path)) continue;
-    const RunResult result = parse_run_result(read_file(path, uint64_t{1} << 20), path.string());
-    require(result.model == cell.model && result.loss == cell.loss && result.data == cell.data &&
-                result.seed == seed,
-            "{}: is of {} {} on {} with seed {}; move that run elsewhere", path.string(), result.model,
-            result.loss, result.data, result.seed);
-    found.runs.push_back(result);
-  }
-  return found;
-}
 
 const char* name(Verdict verdict) {
   switch (verdict) {

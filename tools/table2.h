@@ -1,9 +1,7 @@
-// The paper's Table 2: which trainings it takes, and how what they gave compares with what the paper says.
+// The paper's Table 2: how what runs gave compares with what the paper says.
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,25 +10,11 @@
 
 namespace cce {
 
-/// The folder of a cell's run within the folder of the table: <model>-<loss>-<data>-<seed>.
-std::string run_name(const Cell& cell, uint64_t seed);
-/// What to call this program with for a cell: the protocol of the authors' code. GRU4Rec reads its padding,
-/// and training goes on for up to 200 epochs while validation NDCG@20 gains within 10.
-std::vector<std::string> training_arguments(const Cell& cell, uint64_t seed,
-                                            const std::filesystem::path& table_folder);
-/// S3-Rec's pre-training, which its three losses share: the folder and the arguments.
-std::string pretraining_name(const std::string& data, uint64_t seed);
-std::vector<std::string> pretraining_arguments(const std::string& data, uint64_t seed,
-                                               const std::filesystem::path& table_folder);
-
 /// A cell and its finished runs, one per seed; none where nothing has run.
 struct CellRuns {
   Cell cell;
   std::vector<RunResult> runs;
 };
-/// Reads the finished runs of a cell. Throws if a folder holds another run than its name says.
-CellRuns read_runs(const Cell& cell, const std::vector<uint64_t>& seeds,
-                   const std::filesystem::path& table_folder);
 
 /// How a measured number compares with the paper's.
 enum class Verdict {

@@ -81,16 +81,6 @@ std::string number_row(const CellRuns& cell, Metric metric) {
   return row + fmt::format(" | {:+.1f} % | {} |\n", difference(c), name(c.verdict));
 }
 
-std::string runs_rows(const CellRuns& cell) {
-  std::string text;
-  for (const RunResult& run : cell.runs) {
-    text +=
-        fmt::format("| {} | {} ({}) | {:.0f} | {:.2f} | {} |\n", run_name(cell.cell, run.seed), run.epochs,
-                    run.best_epoch, run.seconds_total, run.seconds_per_epoch, run.peak_rss_bytes / 1'000'000);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string table2_text(const std::vector<CellRuns>& cells) {
@@ -137,10 +127,6 @@ std::string table2_markdown(const std::vector<CellRuns>& cells) {
   for (const CellRuns& cell : cells) {
     for (const Metric metric : kColumns) text += number_row(cell, metric);
   }
-  text +=
-      "\n## The runs\n\n| run | epochs (best) | seconds in all | seconds an epoch | MB |\n"
-      "| --- | --- | --- | --- | --- |\n";
-  for (const CellRuns& cell : cells) text += runs_rows(cell);
   return text;
 }
 

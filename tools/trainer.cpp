@@ -162,7 +162,8 @@ double Trainer::train_step(const Batch& samples, uint32_t step, int64_t& rows) {
 }
 
 Evaluation Trainer::evaluate_on(Split split) {
-  return evaluate(parallel_, *model_, dataset_, split, options_.max_length, seen_named(options_.seen),
+  return evaluate(parallel_, *model_, dataset_, split, options_.max_length,
+                  {.seen = seen_named(options_.seen)},
                   masking_ ? std::optional(masking_->token) : std::nullopt);
 }
 

@@ -33,9 +33,14 @@ void SeenItems::add_row(std::span<const int32_t> history) {
 
 namespace {
 
+/// How many of `same` candidates that tie with the target rank before it.
+int32_t ranked_before(int32_t same, Ties ties) {
+  return ties == Ties::none ? 0 : ties == Ties::all ? same : (same + 1) / 2;
+}
+
 template <class T>
 TargetRanks ranks_of(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID, const Tensor& targets_B,
-                     const SeenItems& seen, Seen treatment) {
+                     const SeenItems& seen, Seen treatment, Ties ties) {
   const int64_t rows = x_BD.rows(), width = x_BD.cols(), items = table_ID.rows();
   const T *const x = x_BD.data<T>(), *const table = table_ID.data<T>();
   const int32_t* const targets = targets_B.data<int32_t>();
@@ -74,7 +79,8 @@ TargetRanks ranks_of(const Context& ctx, const Tensor& x_BD, const Tensor& table
       count.same -= out ? 0 : 1;  // the target itself
       tied[static_cast<size_t>(row)] = !out && count.same > 0;
       result.ranks_B[static_cast<size_t>(row)] =
-          out ? result.candidates : static_cast<int32_t>(count.higher + (count.same + 1) / 2);
+          out ? result.candidates
+              : static_cast<int32_t>(count.higher + ranked_before(static_cast<int32_t>(count.same), ties));
     }
   });
   result.tied = std::ranges::count(tied, 1);
@@ -94,7 +100,7 @@ std::vector<int32_t> targets_seen(const Tensor& targets_B, const SeenItems& seen
 /// The same on the GPU, which has x and the table; targets and histories are on the CPU.
 template <class T>
 TargetRanks ranks_on_gpu(const Tensor& x_BD, const Tensor& table_ID, const Tensor& targets_B,
-                         const SeenItems& seen, Seen treatment) {
+                         const SeenItems& seen, Seen treatment, Ties ties) {
   const int64_t rows = x_BD.rows();
   const auto on_gpu = [](const std::vector<int32_t>& values) {
     return Tensor::from({static_cast<int64_t>(values.size())}, values).to(Device::cuda);
@@ -130,7 +136,7 @@ TargetRanks ranks_on_gpu(const Tensor& x_BD, const Tensor& table_ID, const Tenso
     const bool out = treatment == Seen::exclude && target_seen[static_cast<size_t>(row)] != 0;
     const int32_t higher = counted.data<int32_t>()[row];
     const int32_t same = counted.data<int32_t>()[rows + row] - 1;  // without the target itself
-    result.ranks_B.push_back(out ? result.candidates : higher + (same + 1) / 2);
+    result.ranks_B.push_back(out ? result.candidates : higher + ranked_before(same, ties));
     result.excluded += out ? 1 : 0;
     result.tied += !out && same > 0 ? 1 : 0;
   }
@@ -140,7 +146,7 @@ TargetRanks ranks_on_gpu(const Tensor& x_BD, const Tensor& table_ID, const Tenso
 }  // namespace
 
 TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID,
-                         const Tensor& targets_B, const SeenItems& seen, Seen treatment) {
+                         const Tensor& targets_B, const SeenItems& seen, Seen treatment, Ties ties) {
   const int64_t rows = x_BD.rows(), width = x_BD.cols(), items = table_ID.rows();
   require(table_ID.shape() == Shape{items, width} && items >= 3,
           "[target_ranks] expected a table of width {} with at least one item, got shape {}", width,
@@ -158,9 +164,10 @@ TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& t
   }
   return visit_real(x_BD.dtype(), "target_ranks", [&]<class T>() {
     if constexpr (kCudaBuilt && std::same_as<T, float>) {
-      if (ctx.device == Device::cuda) return ranks_on_gpu<T>(x_BD, table_ID, targets_B, seen, treatment);
+      if (ctx.device == Device::cuda)
+        return ranks_on_gpu<T>(x_BD, table_ID, targets_B, seen, treatment, ties);
     }
-    return ranks_of<T>(ctx, x_BD, table_ID, targets_B, seen, treatment);
+    return ranks_of<T>(ctx, x_BD, table_ID, targets_B, seen, treatment, ties);
   });
 }
 

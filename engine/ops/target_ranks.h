@@ -18,6 +18,13 @@ enum class Seen {
   keep,     ///< nothing
 };
 
+/// How many of the other candidates that score exactly as the target does rank before it.
+enum class Ties {
+  half,  ///< half of them, rounded up
+  none,
+  all,
+};
+
 /// The items in each row's history, ascending and without repeats, row after row.
 struct SeenItems {
   std::vector<int64_t> offsets{0};
@@ -41,12 +48,13 @@ struct TargetRanks {
   int64_t excluded = 0;
 };
 
-/// For each row the number of candidates that score higher than the target, plus half of those that score the
-/// same, rounded up. Candidates are the table's rows but the first (padding) and the last (mask token).
+/// For each row the number of candidates that score higher than the target, plus, as `ties` says, of those
+/// that score the same. Candidates are the table's rows but the first (padding) and the last (mask token).
 /// Neither the scores nor a sorted list are ever made: scores are compared and counted in the epilogue of the
 /// product. x [B, D], table [I, D], targets [B] in 1 .. I-2 are on
 /// the CPU whatever the device. Throws if a target's score is not finite.
 TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID,
-                         const Tensor& targets_B, const SeenItems& seen, Seen treatment);
+                         const Tensor& targets_B, const SeenItems& seen, Seen treatment,
+                         Ties ties = Ties::half);
 
 }  // namespace cce

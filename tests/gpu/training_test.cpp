@@ -211,7 +211,7 @@ TEST_CASE("gpu: a checkpoint of the GPU ranks the same on the CPU") {
     const LoadedModel loaded = load_model({.checkpoint = folder / "run"}, tiny_data());
     loaded.model->move_to(device);
     Parallel parallel(2);
-    return evaluate(parallel, *loaded.model, tiny_data(), Split::test, loaded.max_length, Seen::exclude);
+    return evaluate(parallel, *loaded.model, tiny_data(), Split::test, loaded.max_length, {});
   };
   const Evaluation cpu = evaluate_on(Device::cpu), cuda = evaluate_on(Device::cuda);
   int64_t different = 0;

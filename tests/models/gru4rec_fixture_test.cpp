@@ -59,7 +59,7 @@ TEST_CASE(
   Parallel parallel(1);
   const LoadedModel plain = load_model(options, expected.dataset);
   const std::vector<int32_t> ranks =
-      evaluate(parallel, *plain.model, expected.dataset, Split::test, 10, Seen::keep).ranks;
+      evaluate(parallel, *plain.model, expected.dataset, Split::test, 10, {.seen = Seen::keep}).ranks;
   const auto padded_ranks = expected.tensor("ranks.test.keep").span<int32_t>();
   CHECK(ranks != std::vector<int32_t>(padded_ranks.begin(), padded_ranks.end()));
 }

@@ -2,14 +2,18 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
+#include <utility>
 
 namespace cce::testing {
 
@@ -20,8 +24,11 @@ std::string content(const std::string& path) {
   return text.str();
 }
 
-Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
-                std::vector<std::string> environment) {
+namespace {
+
+/// Starts the program, its streams going to the files stdout and stderr of `folder`.
+pid_t start(const TemporaryFolder& folder, std::vector<std::string> arguments,
+            std::vector<std::string> environment) {
   const std::string out = folder / "stdout", err = folder / "stderr";
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> result;
@@ -42,10 +49,41 @@ Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> argument
   REQUIRE(posix_spawn(&child, CCE_REC_PROGRAM, &actions, nullptr, pointers(arguments).data(),
                       pointers(environment).data()) == 0);
   posix_spawn_file_actions_destroy(&actions);
+  return child;
+}
+
+/// The status of the process once it has ended, as waitpid() has it.
+int wait_for(pid_t child) {
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
+  return status;
+}
+
+Outcome outcome_of(const TemporaryFolder& folder, int code) {
+  return {code, content(folder / "stdout"), content(folder / "stderr")};
+}
+
+}  // namespace
+
+Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
+                std::vector<std::string> environment) {
+  const int status = wait_for(start(folder, std::move(arguments), std::move(environment)));
   REQUIRE(WIFEXITED(status));
-  return {WEXITSTATUS(status), content(out), content(err)};
+  return outcome_of(folder, WEXITSTATUS(status));
+}
+
+Outcome cce_rec_stopped(const TemporaryFolder& folder, std::vector<std::string> arguments, int signal,
+                        const std::string& begun) {
+  const pid_t child = start(folder, std::move(arguments), {});
+  // It has ended without that file if it can be waited for.
+  siginfo_t ended{};
+  while (!std::filesystem::exists(begun) && ended.si_pid == 0) {
+    REQUIRE(waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) == 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  kill(child, signal);
+  const int status = wait_for(child);
+  return outcome_of(folder, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 std::string complaint(const Outcome& outcome) {

@@ -17,6 +17,11 @@ struct Outcome {
 Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
                 std::vector<std::string> environment = {});
 
+/// The same, and sends it a signal once there is a file `begun`. Where that kills it, the code is 128 and the
+/// signal.
+Outcome cce_rec_stopped(const TemporaryFolder& folder, std::vector<std::string> arguments, int signal,
+                        const std::string& begun);
+
 /// What went wrong, as the one line it has to be, without the program's name in front.
 std::string complaint(const Outcome& outcome);
 

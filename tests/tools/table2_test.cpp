@@ -3,8 +3,6 @@
 #include <doctest/doctest.h>
 
 #include "engine/error.h"
-#include "tests/data/files.h"
-#include "tools/durable_file.h"
 
 namespace cce {
 namespace {
@@ -74,21 +72,6 @@ TEST_CASE("table 2: a cell that has not run is shown as not run, and takes no pa
   CHECK(table2_text(cells).find("12 not run") != std::string::npos);
   CHECK(table2_markdown(cells).find("| toys sasrec bce | NDCG@10 | 0.0347 | 0.0394 | | | not run |") !=
         std::string::npos);
-}
-
-TEST_CASE("table 2: a folder that holds another run than its name says is refused") {
-  const testing::TemporaryFolder folder;
-  const std::filesystem::path run = folder.path() / run_name(kToysCce, 42);
-  std::filesystem::create_directory(run);
-  CHECK(read_runs(kToysCce, {42}, folder.path()).runs.empty());
-  RunResult result{
-      .model = "sasrec", .loss = "cce", .timestamps = "all", .data = "toys", .seed = 42, .device = "cpu"};
-  write_durably(run / "result.json", to_json(result));
-  CHECK(read_runs(kToysCce, {42}, folder.path()).runs.size() == 1);
-  result.loss = "bce";
-  write_durably(run / "result.json", to_json(result));
-  CHECK_THROWS_WITH_AS(read_runs(kToysCce, {42}, folder.path()),
-                       doctest::Contains("is of sasrec bce on toys with seed 42"), Error);
 }
 
 }  // namespace cce

@@ -177,8 +177,8 @@ TEST_CASE("a checkpoint says how its model is to be asked: with padding, and wit
     CHECK(train(options) == ExitCode::done);
     const LoadedModel loaded = load_model({.checkpoint = options.out}, small_data());
     Parallel parallel(2);
-    const Evaluation again = evaluate(parallel, *loaded.model, small_data(), Split::test, loaded.max_length,
-                                      Seen::exclude, loaded.blank);
+    const Evaluation again =
+        evaluate(parallel, *loaded.model, small_data(), Split::test, loaded.max_length, {}, loaded.blank);
     CHECK(again.metrics ==
           parse_run_result(bytes(fs::path(options.out) / "result.json"), "result.json").test);
   }

@@ -89,6 +89,12 @@ TEST_CASE("target_ranks counts ties half, rounded up, and reports them") {
   CHECK(ranked.ranks_B[0] == 1 + 1);  // one higher, two the same
   CHECK(ranked.tied == 1);
   CHECK(ranked.candidates == 5);
+  const auto rank = [&](Ties ties) {
+    const Tensor target = Tensor::from<int32_t>({1}, {3});
+    return target_ranks(Context{parallel}, x, table, target, none, Seen::keep, ties).ranks_B[0];
+  };
+  CHECK(rank(Ties::none) == 1);
+  CHECK(rank(Ties::all) == 1 + 2);
 }
 
 TEST_CASE("target_ranks says when a target was seen before and is no candidate") {

@@ -1,0 +1,79 @@
+#include "tools/planned_run.h"
+
+#include <algorithm>
+
+#include "tests/data/files.h"
+#include "tests/tools/interrupted_runs.h"
+#include "tests/tools/small_runs.h"
+#include "tools/durable_file.h"
+
+namespace cce {
+namespace {
+
+using testing::message_of;
+using testing::TemporaryFolder;
+
+const PlannedRun kGru{.cell = {"demo", "gru4rec", "cce"}};
+
+/// The value behind an option of the run's command line; "" where it is not there.
+std::string value_of(const PlannedRun& run, const std::string& option) {
+  const std::vector<std::string> arguments = training_arguments(run);
+  const auto found = std::ranges::find(arguments, "--" + option);
+  return found == arguments.end() ? "" : found[1];
+}
+
+}  // namespace
+
+TEST_CASE("a planned run: its name says what it is, and its command line follows the authors' protocol") {
+  CHECK(name(kGru) == "gru4rec-cce-demo-42");
+  CHECK(value_of(kGru, "epochs") == "200");
+  CHECK(value_of(kGru, "padding") == "left");
+  CHECK(value_of(kGru, "threads") == "1");
+  CHECK(value_of({.cell = {"toys", "sasrec", "bce"}}, "padding") == "");
+  const PlannedRun changed{.cell = {"toys", "gru4rec", "cce"},
+                           .seed = 7,
+                           .epochs = 3,
+                           .changes = {{"padding", "none"}, {"hidden-size", "64"}}};
+  CHECK(name(changed) == "gru4rec-cce-toys-7-hidden-size-64-padding-none");
+  CHECK(value_of(changed, "padding") == "none");
+  CHECK(value_of(changed, "hidden-size") == "64");
+  CHECK(value_of(changed, "epochs") == "3");
+  const PlannedRun pretrained{.cell = {"demo", "s3rec", "ce"}, .epochs = 2};
+  CHECK(value_of(pretrained, "pretrain-epochs") == "2");
+  CHECK(pretraining_name(pretrained) == "s3rec-pretrain-demo-42");
+}
+
+TEST_CASE("a planned run: a folder with a run of other options is refused, whether it is finished or not") {
+  const TemporaryFolder folder;
+  TrainOptions options;
+  const std::vector<std::string> arguments = training_arguments(kGru);
+  parse_options(options, {{arguments.begin() + 1, arguments.end()}, {}});
+  options.out = folder / "gru4rec-cce-demo-42", options.quiet = true;
+  CHECK_NOTHROW(require_unchanged(kGru, folder.path()));
+  CHECK(test::train(options, 0) == ExitCode::terminated);
+  CHECK_NOTHROW(require_unchanged(kGru, folder.path()));
+  PlannedRun other = kGru;
+  other.epochs = 3;
+  CHECK(message_of([&] { require_unchanged(other, folder.path()); }, ExitCode::usage) ==
+        options.out +
+            ": is a run with --epochs 200, not 3; choose another folder with --out, or move that run away");
+  CHECK_FALSE(is_finished(kGru, folder.path()));
+  CHECK_FALSE(read_result(kGru, folder.path()).has_value());
+}
+
+TEST_CASE("a planned run: a folder that holds another run than its name says is refused") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / name(kGru));
+  RunResult result{
+      .model = "gru4rec", .loss = "cce", .timestamps = "all", .data = "demo", .seed = 42, .device = "cpu"};
+  const std::string path = folder / (name(kGru) + "/result.json");
+  write_durably(path, to_json(result));
+  CHECK(read_result(kGru, folder.path()).has_value());
+  result.loss = "bce";
+  write_durably(path, to_json(result));
+  CHECK(message_of([&] {
+          read_result(kGru, folder.path());
+        }).find("is of gru4rec bce on demo with seed 42") != std::string::npos);
+}
+
+}  // namespace cce

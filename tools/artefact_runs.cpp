@@ -1,0 +1,159 @@
+#include "tools/artefact_runs.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <map>
+
+#include "tools/child_processes.h"
+#include "tools/counted.h"
+#include "tools/durable_file.h"
+#include "tools/run_files.h"
+#include "tools/signals.h"
+#include "tools/stopwatch.h"
+
+namespace cce {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kMaxEvaluationBytes = uint64_t{64} << 20;
+constexpr uint64_t kMaxLogBytes = uint64_t{1} << 30;
+
+bool is_made(const PlannedEvaluation& evaluation, const fs::path& folder) {
+  const fs::path path = evaluation_path(evaluation, folder),
+                 result = folder / name(evaluation.run) / file_name(RunFile::result);
+  return fs::exists(path) && fs::exists(result) && fs::last_write_time(path) >= fs::last_write_time(result);
+}
+
+std::vector<std::string> with_folder(std::vector<std::string> arguments, const fs::path& run) {
+  for (const std::string& word :
+       {std::string("--out"), run.string(), std::string("--resume"), std::string("--quiet")}) {
+    arguments.push_back(word);
+  }
+  return arguments;
+}
+
+std::vector<std::string> evaluation_command(const PlannedEvaluation& evaluation, const fs::path& folder) {
+  std::vector<std::string> arguments = {"evaluate",
+                                        "--checkpoint",
+                                        (folder / name(evaluation.run)).string(),
+                                        "--data",
+                                        evaluation.run.cell.data,
+                                        "--threads",
+                                        "1",
+                                        "--device",
+                                        "cpu",
+                                        "--save",
+                                        evaluation_path(evaluation, folder).string()};
+  arguments.insert(arguments.end(), evaluation.options.begin(), evaluation.options.end());
+  return arguments;
+}
+
+/// What has to be called, in its order.
+class Commands {
+ public:
+  explicit Commands(const fs::path& folder) : folder_(folder) {}
+
+  /// S3-Rec's pre-training comes before the runs that share it.
+  void add_training(const PlannedRun& run) {
+    int after = -1;
+    if (run.cell.model == "s3rec") {
+      const std::string pretraining = pretraining_name(run);
+      if (!index_of_.contains(pretraining))
+        add(pretraining, with_folder(pretraining_arguments(run), folder_ / pretraining), -1);
+      after = index_of_[pretraining];
+    }
+    add(name(run), training_command(run, folder_), after);
+  }
+
+  void add_evaluation(const PlannedEvaluation& evaluation) {
+    const auto training = index_of_.find(name(evaluation.run));
+    add(evaluation_path(evaluation, "").stem().string(), evaluation_command(evaluation, folder_),
+        training == index_of_.end() ? -1 : training->second);
+  }
+
+  const std::vector<ChildCommand>& all() const { return commands_; }
+
+ private:
+  void add(const std::string& name, const std::vector<std::string>& arguments, int after) {
+    index_of_[name] = static_cast<int>(commands_.size());
+    commands_.push_back({name, arguments, folder_ / "logs" / (name + ".log"), after});
+  }
+
+  fs::path folder_;
+  std::vector<ChildCommand> commands_;
+  std::map<std::string, int> index_of_;
+};
+
+std::string last_line(const fs::path& file) {
+  std::string text = read_file(file, kMaxLogBytes);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
+
+ExitCode run_commands(const std::vector<ChildCommand>& commands, int at_once) {
+  const Stopwatch watch;
+  size_t done = 0;
+  const auto say = [&](size_t i, const std::string& what) {
+    fmt::print("{:>4}/{}  {:>6.0f} s  {}: {}\n", done, commands.size(), watch.seconds(), commands[i].name,
+               what);
+    std::fflush(stdout);
+  };
+  std::vector<double> begun(commands.size());
+  return run_children(
+      commands, at_once,
+      [&](size_t i) {
+        begun[i] = watch.seconds();
+        say(i, "started, output in " + commands[i].log.string());
+      },
+      [&](size_t i, int code) {
+        ++done;
+        say(i, code == 0 ? fmt::format("done in {:.0f} s", watch.seconds() - begun[i])
+                         : fmt::format("exit code {}: {}", code, last_line(commands[i].log)));
+      });
+}
+
+}  // namespace
+
+std::vector<std::string> training_command(const PlannedRun& run, const fs::path& folder) {
+  return with_folder(training_arguments(run), folder / name(run));
+}
+
+std::string command_to_repeat(const PlannedRun& run) {
+  return fmt::format("cce_rec {} --out again/{}", fmt::join(training_arguments(run), " "), name(run));
+}
+
+ExitCode make_runs(const ArtefactPlan& plan, const fs::path& folder, int at_once, bool train) {
+  Commands commands(folder);
+  int64_t finished = 0;
+  for (const PlannedRun& run : plan.runs) {
+    if (is_finished(run, folder)) {
+      ++finished;
+    } else if (train) {
+      commands.add_training(run);
+    }
+  }
+  for (const PlannedEvaluation& evaluation : plan.evaluations) {
+    if (!is_made(evaluation, folder) && (train || is_finished(evaluation.run, folder)))
+      commands.add_evaluation(evaluation);
+  }
+  fmt::print("{}, {} of them finished before, in {}\n", counted(std::ssize(plan.runs), "run"), finished,
+             folder.string());
+  if (commands.all().empty()) return ExitCode::done;
+  fs::create_directories(folder / "logs");
+  fs::create_directories(folder / "evaluations");
+  const StopSignals signals;
+  return run_commands(commands.all(), at_once);
+}
+
+fs::path evaluation_path(const PlannedEvaluation& evaluation, const fs::path& folder) {
+  return folder / "evaluations" / fmt::format("{}.{}.json", name(evaluation.run), evaluation.name);
+}
+
+std::optional<std::string> read_evaluation(const PlannedEvaluation& evaluation, const fs::path& folder) {
+  if (!is_made(evaluation, folder)) return std::nullopt;
+  return read_file(evaluation_path(evaluation, folder), kMaxEvaluationBytes);
+}
+
+}  // namespace cce
