@@ -8,6 +8,7 @@ namespace cce::cuda {
 
 GpuReport find_gpu();
 void set_precision(Precision precision);
+Precision precision();
 std::shared_ptr<void> allocate(int64_t bytes);
 void copy_to_gpu(void* to, const void* from, int64_t bytes);
 /// Waits for everything that was started, and throws what went wrong with it.

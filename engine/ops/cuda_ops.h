@@ -48,6 +48,7 @@ void row_sum_forward(int64_t rows, int64_t cols, float scale, const float* x, fl
 void row_sum_backward(int64_t rows, int64_t cols, float scale, const float* dy, float* dx);
 void row_softmax_forward(int64_t rows, int64_t cols, const float* x, float* y);
 void row_softmax_backward(int64_t rows, int64_t cols, const float* y, const float* dy, float* dx);
+
 // ---- row_log_sum_exp.cu
 
 void row_log_sum_exp_forward(int64_t rows, int64_t cols, const float* x, float* y);
@@ -56,6 +57,8 @@ void row_log_sum_exp_backward(int64_t rows, int64_t cols, const float* x, const 
 
 // ---- give_scaled.cu
 
+/// numbers[i] *= *dloss.
+void scale_in_place(int64_t size, const float* dloss, float* numbers);
 /// into[i] += *dloss * from[i].
 void add_scaled(int64_t size, const float* from, const float* dloss, float* into);
 

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/error.h"
@@ -33,9 +35,10 @@ struct Thread {
   Index index;
   Wait waits = Wait::none;
   bool done = false;
-  std::array<uint64_t, 2> given{};  // to exchange(), by the parity of exchanges
+  std::array<Shown, 2> given{};  // to exchange() and show(), by the parity of exchanges
   uint64_t exchanges = 0;
-  Fiber* fiber = nullptr;  // that it runs on
+  std::vector<std::pair<float*, const float*>> copies;  // that have not come yet
+  Fiber* fiber = nullptr;                               // that it runs on
 };
 
 /// One block: its threads, and the fibers they run on. A fiber that a thread has finished on takes up the
@@ -223,14 +226,47 @@ void wait_for_block() {
   running->wait(Wait::block);
 }
 
+namespace {
+
+/// Gives the words, waits for the warp, and returns where what its threads gave stands.
+size_t give(Thread& me, const Shown& words) {
+  const size_t slot = me.exchanges++ % 2;
+  me.given[slot] = words;
+  running->wait(Wait::warp);
+  return slot;
+}
+
+}  // namespace
+
 uint64_t exchange(uint64_t word, int from) {
   Thread& me = running->current();
   const std::span<const Thread> warp = running->warp_of(me);
-  const size_t slot = me.exchanges++ % 2;
-  me.given[slot] = word;
-  running->wait(Wait::warp);
-  return from >= 0 && from < static_cast<int>(warp.size()) ? warp[static_cast<size_t>(from)].given[slot]
+  const size_t slot = give(me, {word});
+  return from >= 0 && from < static_cast<int>(warp.size()) ? warp[static_cast<size_t>(from)].given[slot][0]
                                                            : word;
+}
+
+std::array<const Shown*, 32> show(const Shown& words) {
+  Thread& me = running->current();
+  const std::span<const Thread> warp = running->warp_of(me);
+  require(warp.size() == kWarp, "[emulator] a warp of {} lanes computes what takes {}", warp.size(), kWarp);
+  const size_t slot = give(me, words);
+  std::array<const Shown*, 32> shown{};
+  for (size_t i = 0; i < shown.size(); ++i) shown[i] = &warp[i].given[slot];
+  return shown;
+}
+
+void start_copy(float* to, const float* from) {
+  std::fill_n(to, 4, std::numeric_limits<float>::quiet_NaN());
+  running->current().copies.emplace_back(to, from);
+}
+
+void finish_copies() {
+  for (const auto& [to, from] : running->current().copies) {
+    if (from != nullptr) std::copy_n(from, 4, to);
+    if (from == nullptr) std::fill_n(to, 4, 0.0F);
+  }
+  running->current().copies.clear();
 }
 
 int lane() {

@@ -12,6 +12,7 @@
 // It cannot show how fast a kernel is, nor races within a warp, nor what a real compiler makes of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 
@@ -43,6 +44,13 @@ void* dynamic_shared();
 void wait_for_block();
 /// Puts `word` where other lanes see it, waits for all lanes of the warp, and returns what lane `from` put.
 uint64_t exchange(uint64_t word, int from);
+/// Shows four words to the other lanes, waits for all lanes of the (whole) warp, and returns what each shows.
+using Shown = std::array<uint64_t, 4>;
+std::array<const Shown*, 32> show(const Shown& words);
+/// A copy of four floats, or of zeros where `from` is null, that this thread sees only after finish_copies():
+/// until then there are NaNs.
+void start_copy(float* to, const float* from);
+void finish_copies();
 /// The lane of this thread within its warp, and the number of lanes the warp has.
 int lane();
 int lanes_in_warp();

@@ -57,11 +57,50 @@ template <class T>
 T __shfl_up_sync(unsigned, T value, int delta) {
   return cce::emulator::exchanged(value, cce::emulator::lane() - delta);
 }
+inline int __any_sync(unsigned, int holds) {
+  int any = 0;
+  for (const cce::emulator::Shown* shown : cce::emulator::show({holds != 0 ? 1ULL : 0ULL}))
+    any |= (*shown)[0] != 0;
+  return any;
+}
 inline void atomicAdd(int32_t* number, int32_t more) {
   *number += more;
 }
 inline unsigned __umulhi(unsigned a, unsigned b) {
   return static_cast<unsigned>(static_cast<uint64_t>(a) * b >> 32);
+}
+inline unsigned __float_as_uint(float x) {
+  return std::bit_cast<unsigned>(x);
+}
+inline float __uint_as_float(unsigned x) {
+  return std::bit_cast<float>(x);
+}
+inline float __expf(float x) {
+  return std::exp(x);
+}
+struct alignas(8) float2 {
+  float x, y;
+};
+struct alignas(16) float4 {
+  float x, y, z, w;
+};
+struct alignas(8) uint2 {
+  unsigned x, y;
+};
+struct alignas(16) uint4 {
+  unsigned x, y, z, w;
+};
+inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) {
+  return {x, y, z, w};
+}
+inline float2 make_float2(float x, float y) {
+  return {x, y};
+}
+inline float4 make_float4(float x, float y, float z, float w) {
+  return {x, y, z, w};
+}
+inline uint2 make_uint2(unsigned x, unsigned y) {
+  return {x, y};
 }
 
 // ---- The runtime. Everything is done at once.
