@@ -7,6 +7,7 @@
 
 #include "engine/cuda/allocator.h"
 #include "engine/cuda/check.h"
+#include "engine/cuda/pinned_ring.h"
 #include "engine/cuda/stream.h"
 #include "engine/error.h"
 
@@ -14,6 +15,8 @@ namespace cce::cuda {
 namespace {
 
 constexpr int kOldestMajor = 8;  // compute capability that kernels are compiled for (see CMakeLists.txt)
+
+constexpr int64_t kHalfOfRing = 8 << 20;  // holds some hundred batches
 
 /// 13000 -> "13.0"
 std::string version_text(int version) {
@@ -86,7 +89,8 @@ std::shared_ptr<void> allocate(int64_t bytes) {
 }
 
 void copy_to_gpu(void* to, const void* from, int64_t bytes) {
-  CUDA_CHECK(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream()));
+  static PinnedRing& ring = *new PinnedRing(kHalfOfRing);  // never destroyed, like the stream
+  ring.copy_to_gpu(to, from, bytes);
 }
 
 void copy_to_cpu(void* to, const void* from, int64_t bytes) {

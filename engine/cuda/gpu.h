@@ -10,6 +10,7 @@ GpuReport find_gpu();
 void set_precision(Precision precision);
 Precision precision();
 std::shared_ptr<void> allocate(int64_t bytes);
+/// Waits for nothing, unless bytes are many (see pinned_ring.h); `from` may change at once.
 void copy_to_gpu(void* to, const void* from, int64_t bytes);
 /// Waits for everything that was started, and throws what went wrong with it.
 void copy_to_cpu(void* to, const void* from, int64_t bytes);

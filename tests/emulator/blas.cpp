@@ -33,6 +33,7 @@ cublasStatus_t gemm(cublasHandle_t, cublasOperation_t operation_a, cublasOperati
       ldb < (operation_b == CUBLAS_OP_N ? k : n) || ldc < m || lda < 1 || ldb < 1 || ldc < 1) {
     return CUBLAS_STATUS_INVALID_VALUE;
   }
+  emulator::finish_late_copies();
   const emulator::MemoryAccess access;
   const float scale = *static_cast<const float*>(alpha), keep = *static_cast<const float*>(beta);
   for (int col = 0; col < n; ++col) {

@@ -176,6 +176,7 @@ void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<voi
           "[emulator] a grid of {} x {} blocks of {} threads is not possible", blocks.x, blocks.y, threads);
   require(shared_bytes <= 227 << 10, "[emulator] {} bytes of shared memory are too many", shared_bytes);
   ++kernel_count;
+  finish_late_copies();
   const MemoryAccess access;
   size_of_block = {static_cast<unsigned>(threads), 1, 1};
   size_of_grid = {static_cast<unsigned>(blocks.x), static_cast<unsigned>(blocks.y), 1};

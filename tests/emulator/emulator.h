@@ -63,6 +63,12 @@ void release(void* memory);
 void limit_memory(int64_t bytes);
 int64_t free_memory();
 
+/// Memory of the program that the GPU can read. Copies out of it are late: they happen when the next kernel,
+/// or anything that has to come after them, does. So what was overwritten too early shows.
+void* allocate_pinned(int64_t bytes);
+void copy(void* to, const void* from, int64_t bytes);
+void finish_late_copies();
+
 /// Whether memory is closed between kernels and copies, as at first. Opening and closing it takes time.
 void guard_memory(bool guard);
 /// As long as one of these lives, GPU memory can be read and written.

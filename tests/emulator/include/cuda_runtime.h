@@ -103,7 +103,8 @@ inline uint2 make_uint2(unsigned x, unsigned y) {
   return {x, y};
 }
 
-// ---- The runtime. Everything is done at once.
+// ---- The runtime. Everything is done at once, but copies out of pinned memory, which are late (see
+// emulator.h).
 using cudaStream_t = struct EmulatedStream*;
 enum cudaError_t {
   cudaSuccess = 0,
@@ -146,21 +147,35 @@ inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   return *stream = nullptr, cudaSuccess;
 }
 inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  return cce::emulator::finish_late_copies(), cudaSuccess;
+}
+using cudaEvent_t = struct EmulatedEvent*;
+constexpr unsigned cudaEventDisableTiming = 2, cudaHostAllocDefault = 0;
+inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  return *event = nullptr, cudaSuccess;
+}
+inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) {
   return cudaSuccess;
+}
+inline cudaError_t cudaEventSynchronize(cudaEvent_t) {
+  return cce::emulator::finish_late_copies(), cudaSuccess;
+}
+inline cudaError_t cudaHostAlloc(void** memory, size_t bytes, unsigned) {
+  return *memory = cce::emulator::allocate_pinned(static_cast<int64_t>(bytes)), cudaSuccess;
 }
 inline cudaError_t cudaMalloc(void** memory, size_t bytes) {
   *memory = cce::emulator::allocate(static_cast<int64_t>(bytes));
   return *memory == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
 }
 inline cudaError_t cudaFree(void* memory) {
+  cce::emulator::finish_late_copies();
   return cce::emulator::release(memory), cudaSuccess;
 }
 inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind, cudaStream_t) {
-  const cce::emulator::MemoryAccess access;
-  std::memcpy(to, from, bytes);
-  return cudaSuccess;
+  return cce::emulator::copy(to, from, static_cast<int64_t>(bytes)), cudaSuccess;
 }
 inline cudaError_t cudaMemsetAsync(void* memory, int value, size_t bytes, cudaStream_t) {
+  cce::emulator::finish_late_copies();
   const cce::emulator::MemoryAccess access;
   std::memset(memory, value, bytes);
   return cudaSuccess;
