@@ -11,7 +11,7 @@ StepLosses::StepLosses(Device device, int64_t count)
     : device_(device), count_(count), capacity_(device == Device::cpu ? 1 : 64) {
   require(count >= 1 && count <= cuda::kMostStepNumbers, "[step losses] {} numbers in a step", count);
   if (device == Device::cpu) return;
-  kept_ = Tensor::empty({capacity_, count}, DType::f32, device);
+  kept_ = Tensor::zeros({capacity_, count}, DType::f32, device);
   failed_ = Tensor::zeros({1}, DType::i32, device);
 }
 

@@ -28,6 +28,7 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
       model_(model_options(options, dataset, attributes.count), options.seed),
       optimizer_(moved(model_, device_).parameters().named(), adam_options(options)),
       losses_(device_, 1 + static_cast<int64_t>(kObjectiveNames.size())),
+      graph_(device_),
       batches_(dataset, attributes,
                {.batch_size = options.batch_size,
                 .max_length = options.max_length,
@@ -74,7 +75,7 @@ bool Pretrainer::train_epoch() {
     train_step(batch, static_cast<uint32_t>(step));
     if (state_.step_in_epoch + 1 == batches_.per_epoch()) take_losses();
     state_.seconds_in_epoch += watch.seconds();
-    progress.update(state_.step_in_epoch + 1, fmt::format("loss {:.3f}", last_loss_));
+    progress.update(state_.step_in_epoch + 1, loss_note_);
   }
   return true;
 }
@@ -88,23 +89,26 @@ void Pretrainer::take_losses() {
     }
     state_.loss_sum += loss, state_.loss_rows += step.rows;
     for (size_t i = 0; i < kObjectiveNames.size(); ++i) state_.part_sums[i] += step.numbers[i + 1];
-    last_loss_ = loss / static_cast<double>(step.rows);
+    loss_note_ = fmt::format("loss {:.3f}", loss / static_cast<double>(step.rows));
   }
 }
 
 void Pretrainer::train_step(const PretrainingBatch& batch, uint32_t step) {
-  Tape tape;
-  const Context ctx{.parallel = parallel_,
-                    .tape = &tape,
-                    .training = true,
-                    .seed = options_.seed,
-                    .step = step,
-                    .device = device_};
-  const PretrainingLoss loss = model_.pretraining_loss(ctx, batch.on(device_));
-  losses_.add(state_.step_in_epoch, batch.samples(), {loss.total, loss.aap, loss.mip, loss.map, loss.sp});
   if (losses_.full()) take_losses();
-  tape.backward(loss.total);
-  optimizer_.step(parallel_);
+  graph_.run([&, there = batch.on(device_)] {
+    Tape tape;
+    const Context ctx{.parallel = parallel_,
+                      .tape = &tape,
+                      .training = true,
+                      .seed = options_.seed,
+                      .step = step,
+                      .device = device_};
+    const PretrainingLoss loss = model_.pretraining_loss(ctx, there);
+    losses_.add(state_.step_in_epoch, batch.samples(), {loss.total, loss.aap, loss.mip, loss.map, loss.sp});
+    if (device_ == Device::cpu) take_losses();  // stops before anything is changed
+    tape.backward(loss.total);
+    optimizer_.step(parallel_);
+  });
 }
 
 void Pretrainer::save_epoch() {

@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "data/dataset.h"
 #include "data/masking.h"
 #include "data/negatives.h"
 #include "engine/optim.h"
+#include "engine/step_graph.h"
 #include "engine/step_losses.h"
 #include "losses/loss.h"
 #include "models/model.h"
@@ -62,7 +64,8 @@ class Trainer {
   Timestamps timestamps_;
   Adam optimizer_;
   StepLosses losses_;  // of steps that are started, and not yet in state_: means over rows
-  double last_loss_ = 0;
+  StepGraph graph_;
+  std::string loss_note_;  // of the last step whose loss is known; empty before the first
   TrainingBatches batches_;
   std::optional<MaskingOptions> masking_;      // nothing unless the loss looks at masked positions
   std::unique_ptr<NegativeSource> negatives_;  // null for losses that sample none

@@ -1,6 +1,6 @@
-// A matrix going through shared memory, 64 rows at a time: while a block computes with some, the next are
-// copied. They come as they are (start_copy), and are then rounded, once, into the place that all warps
-// read.
+// A matrix going through shared memory, some rows (64, mostly) at a time: while a block computes with some,
+// the next are copied. They come as they are (start_copy), and are then rounded, once, into the place that
+// all warps read.
 #pragma once
 
 #include "engine/cuda/async_copy.h"
@@ -11,7 +11,7 @@ namespace cce::cuda {
 template <class Math>
 class StreamedRows {
  public:
-  static constexpr int kRows = 64;
+  static constexpr int kRows = Math::kStreamed;
   using Element = typename Math::Element;
   /// Of shared memory.
   static constexpr int kBytes = kRows * (Math::kWidth * static_cast<int>(sizeof(float)) +
@@ -23,7 +23,7 @@ class StreamedRows {
         coming_(reinterpret_cast<float*>(shared)),
         here_(reinterpret_cast<Element*>(coming_ + kRows * Math::kWidth)) {}
 
-  /// Starts copying rows first .. first + 63; those from `end` on become zeros.
+  /// Starts copying kRows rows from `first` on; those from `end` on become zeros.
   __device__ void start(int64_t first, int64_t end) {
 #pragma unroll 1
     for (int i = threadIdx.x; i < kQuads; i += blockDim.x) {
@@ -44,7 +44,7 @@ class StreamedRows {
     }
   }
 
-  /// Row `first` of the 64.
+  /// Row `first` of those that are here.
   __device__ const Element* rows(int first) const {
     return here_ + first * Math::kStride;
   }

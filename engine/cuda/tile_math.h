@@ -47,6 +47,7 @@ struct PaddedMatrix {
 //                        neither product has bank conflicts
 //   kQuad                how many of them hold four numbers
 //   kWarpScratch         floats of shared memory that a warp needs for itself
+//   kStreamed            rows of B that are in shared memory together
 //   store()              puts four numbers of a row of B there
 //   Kept                 what a thread keeps of A
 //   multiply(), add_up() the first and the second product, of the 32 rows of B that begin at `b`
@@ -61,6 +62,7 @@ struct Fp32 {
   using Element = float;
   static constexpr int kQuad = 4, kStride = kWidth + 4, kScoreStride = kStep + 4;
   static constexpr int kWarpScratch = Shape::kRows * (kStride + kScoreStride);
+  static constexpr int kStreamed = kWidth <= 80 ? 64 : 32;
 
   __device__ static void store(float* to, const float4& numbers) { *reinterpret_cast<float4*>(to) = numbers; }
   __device__ static float rounded(float x) { return x; }
@@ -135,7 +137,7 @@ struct Tf32 {
   static constexpr int kWidth = kWidthOf;
   using Shape = TileShape<kWidth>;
   using Element = uint32_t;
-  static constexpr int kQuad = 4, kStride = kWidth + 4, kWarpScratch = 0;
+  static constexpr int kQuad = 4, kStride = kWidth + 4, kWarpScratch = 0, kStreamed = 64;
 
   __device__ static void store(uint32_t* to, const float4& x) {
     *reinterpret_cast<uint4*>(to) =
@@ -197,7 +199,7 @@ struct Bf16 {
   static constexpr int kWidth = kWidthOf;
   using Shape = TileShape<kWidth>;
   using Element = uint32_t;
-  static constexpr int kQuad = 2, kStride = kWidth / 2 + 4, kWarpScratch = 0;
+  static constexpr int kQuad = 2, kStride = kWidth / 2 + 4, kWarpScratch = 0, kStreamed = 64;
 
   __device__ static void store(uint32_t* to, const float4& x) {
     *reinterpret_cast<uint2*>(to) = make_uint2(pack_bf16(x.x, x.y), pack_bf16(x.z, x.w));

@@ -6,16 +6,23 @@
 //   items_kernel   for a tile of items, through the rows: scores once more, and dtable = softmax^T . x.
 //
 // Both kernels are one scheme, see tile_math.h: a block of 4 warps keeps 128 rows of one matrix (64, if they
-// are wider than 64 numbers) in registers, 64 rows at a time of the other go through shared memory
+// are wider than 64 numbers), 64 rows at a time of the other go through shared memory
 // (streamed_rows.h), and each row's sums have one owner, so results have the same bits every time.
 // Threads and their numbers: warp w keeps rows 16 kRowTiles w and on; lane 4 g + t has rows g and g + 8 of
 // each 16, columns 2t and 2t+1 of each 8.
 //
 // Why these tiles: with two tiles of 16 rows, each number read from shared memory serves two instructions of
 // the tensor cores, which is where their speed and shared memory's meet on compute capability 8.0; more rows
-// do not fit 255 registers. Shared memory: 64 (8 width + 16) bytes (tf32), 64 (6 width + 16) (bf16), about
-// 88 KB (fp32); so two blocks (fp32: two, on 8.0 with 164 KB) run beside each other, one computing while the
-// other waits. `nvcc -Xptxas -v` counts the registers; see docs/gpu.md.
+// do not fit 255 registers. What one block needs (nvcc 13.0 for 8.0 / 9.0, rows_kernel then items_kernel;
+// none spills registers to memory):
+//
+//             width 64                        80                            128
+//   fp32      86 KB  238 / 246  168 / 168     72 KB  160 / 166  122 / 122   77 KB  171 / 174  134 / 134
+//   tf32      34 KB  250 / 250  206 / 207     42 KB  168 / 167  143 / 141   66 KB  216 / 220  194 / 198
+//   bf16      26 KB  238 / 237  174 / 180     32 KB  153 / 155  122 / 128   50 KB  196 / 201  179 / 176
+//
+// So on tensor cores two blocks fit a multiprocessor, one computing while the other waits, and every block
+// fits the 99 KB of the smaller GPUs of this kind (8.6, 8.9, 12.0).
 #include "engine/ops/linear_cross_entropy_fused.h"
 
 #include "engine/cuda/launch.h"
@@ -171,7 +178,7 @@ __global__ void __launch_bounds__(kThreads, 2)
   using Shape = TileShape<Math::kWidth>;
   using Streamed = StreamedRows<Math>;
   auto* const shared = dynamic_shared<unsigned char>();
-  auto* const of_rows = reinterpret_cast<RowNumbers*>(shared + Streamed::kBytes);  // of the 64 that are here
+  auto* const of_rows = reinterpret_cast<RowNumbers*>(shared + Streamed::kBytes);  // of those that are here
   auto* const scratch = reinterpret_cast<float*>(of_rows + Streamed::kRows);
   const int warp = static_cast<int>(threadIdx.x) / kWarp, g = lane_of_thread() / 4, t = lane_of_thread() % 4;
   const int64_t item = (static_cast<int64_t>(blockIdx.x) * kWarps + warp) * Shape::kRows;
@@ -221,6 +228,7 @@ void run(const SoftmaxProblem& p, const SoftmaxCut& cut) {
   constexpr int64_t kRows = kWarps * TileShape<Math::kWidth>::kRows;
   constexpr int64_t kScratch = kWarps * Math::kWarpScratch * static_cast<int64_t>(sizeof(float));
   constexpr int64_t kRowNumbers = Streamed::kRows * static_cast<int64_t>(sizeof(RowNumbers));
+  static_assert(Streamed::kBytes + kRowNumbers + kScratch <= 99 << 10, "more than the smallest GPUs have");
   const bool differentiate = p.dx != nullptr;
   const PaddedMatrix x{p.x, p.rows, p.width}, table{p.table, p.items, p.width};
   const float scale = 1.0F / static_cast<float>(p.rows);

@@ -14,6 +14,7 @@ constexpr int64_t kChunkBytes = 24 << 20;
 constexpr int kThreads = 256;
 constexpr int kRows = 8;  // that a block scores every item with
 constexpr int64_t kItemsPerBlock = 1024;
+constexpr int64_t kMostRows = 1 << 16;  // in a chunk: a grid has no more than 65,535 rows of blocks
 constexpr int kBits = 8, kDigits = 1 << kBits;
 
 /// scores[row, item] for eight rows, which stand in shared memory, and a stretch of items: one thread, one
@@ -131,7 +132,8 @@ __global__ void select_kernel(int64_t items, int32_t count, const float* scores,
 
 void find_top_items(const TopProblem& p) {
   const int64_t fitting = kChunkBytes / (p.items * static_cast<int64_t>(sizeof(float)));
-  const int64_t most = fitting < 1 ? 1 : fitting, chunk = most < p.rows ? most : p.rows;
+  const int64_t most = fitting < 1 ? 1 : fitting < kMostRows ? fitting : kMostRows;
+  const int64_t chunk = most < p.rows ? most : p.rows;
   const Scratch<float> scores(chunk * p.items);
   for (int64_t first = 0; first < p.rows; first += chunk) {
     const int64_t rows = p.rows - first < chunk ? p.rows - first : chunk;

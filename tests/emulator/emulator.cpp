@@ -170,7 +170,9 @@ void Block::run() {
 
 }  // namespace
 
-void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread) {
+namespace {
+
+void run_now(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread) {
   require(running == nullptr, "[emulator] a kernel started within a kernel");
   require(threads >= 1 && threads <= 1024 && blocks.x <= 0x7FFFFFFF && blocks.y <= 0xFFFF,
           "[emulator] a grid of {} x {} blocks of {} threads is not possible", blocks.x, blocks.y, threads);
@@ -194,6 +196,12 @@ void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<voi
       running = nullptr;
     }
   }
+}
+
+}  // namespace
+
+void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread) {
+  start([=] { run_now(blocks, threads, shared_bytes, thread); });
 }
 
 void start_in_reverse(bool reverse) {

@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 namespace cce::emulator {
 
@@ -68,6 +69,13 @@ int64_t free_memory();
 void* allocate_pinned(int64_t bytes);
 void copy(void* to, const void* from, int64_t bytes);
 void finish_late_copies();
+
+/// Does it, or, between begin_capture() and end_capture(), notes it down.
+void start(std::function<void()> work);
+void begin_capture();
+std::vector<std::function<void()>> end_capture();
+/// Throws while a capture goes on: what waits for the GPU, or reads from it, must not happen then.
+void refuse_capture(const char* what);
 
 /// Whether memory is closed between kernels and copies, as at first. Opening and closing it takes time.
 void guard_memory(bool guard);

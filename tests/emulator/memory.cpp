@@ -99,10 +99,12 @@ void copy(void* to, const void* from, int64_t bytes) {
   const bool is_late = std::ranges::any_of(memory().pinned, [&](const auto& block) {
     return from >= block->data() && from < block->data() + block->size();
   });
-  if (is_late) return memory().late.push_back({to, from, bytes});
-  finish_late_copies();
-  const MemoryAccess access;
-  std::memcpy(to, from, static_cast<size_t>(bytes));
+  start([=] {
+    if (is_late) return memory().late.push_back({to, from, bytes});
+    finish_late_copies();
+    const MemoryAccess access;
+    std::memcpy(to, from, static_cast<size_t>(bytes));
+  });
 }
 
 void finish_late_copies() {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <thread>
 
 #include "data/demo.h"
@@ -202,6 +203,22 @@ TEST_CASE("gpu: a training that is repeated, or stopped and resumed, ends with t
     const std::string expected = read_file(folder / "first" + file, 1 << 24);
     CHECK(read_file(folder / "whole" + file, 1 << 24) == expected);
     CHECK(read_file(folder / "stopped" + file, 1 << 24) == expected);
+  }
+}
+
+TEST_CASE("gpu: trainings whose steps are captured end with the same bytes") {
+  [[maybe_unused]] const Unguarded unguarded;
+  const testing::TemporaryFolder folder;
+  for (const KnownModel& model : known_models()) {
+    std::vector<std::string> weights;
+    for (const char* graphs : {"0", "1"}) {
+      setenv("CCE_CUDA_GRAPHS", graphs, 1);
+      const std::string out = folder / (model.name + std::string(graphs));
+      train_on("cuda", tiny_options("cuda", model.name, model.bidirectional ? "mlm" : "bce", out), out);
+      weights.push_back(read_file(out + "/last.safetensors", 1 << 24));
+    }
+    unsetenv("CCE_CUDA_GRAPHS");
+    CHECK(weights[1] == weights[0]);
   }
 }
 

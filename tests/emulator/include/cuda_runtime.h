@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <vector>
 
 #include "tests/emulator/emulator.h"
 
@@ -111,6 +113,7 @@ enum cudaError_t {
   cudaErrorMemoryAllocation = 2,
   cudaErrorInsufficientDriver = 35,
   cudaErrorNoDevice = 100,
+  cudaErrorGraphExecUpdateFailure = 910,
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 struct cudaDeviceProp {
@@ -147,6 +150,7 @@ inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   return *stream = nullptr, cudaSuccess;
 }
 inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  cce::emulator::refuse_capture("waiting");
   return cce::emulator::finish_late_copies(), cudaSuccess;
 }
 using cudaEvent_t = struct EmulatedEvent*;
@@ -158,6 +162,7 @@ inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) {
   return cudaSuccess;
 }
 inline cudaError_t cudaEventSynchronize(cudaEvent_t) {
+  cce::emulator::refuse_capture("waiting");
   return cce::emulator::finish_late_copies(), cudaSuccess;
 }
 inline cudaError_t cudaHostAlloc(void** memory, size_t bytes, unsigned) {
@@ -168,6 +173,7 @@ inline cudaError_t cudaMalloc(void** memory, size_t bytes) {
   return *memory == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
 }
 inline cudaError_t cudaFree(void* memory) {
+  cce::emulator::refuse_capture("giving memory back");
   cce::emulator::finish_late_copies();
   return cce::emulator::release(memory), cudaSuccess;
 }
@@ -175,8 +181,44 @@ inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cud
   return cce::emulator::copy(to, from, static_cast<int64_t>(bytes)), cudaSuccess;
 }
 inline cudaError_t cudaMemsetAsync(void* memory, int value, size_t bytes, cudaStream_t) {
-  cce::emulator::finish_late_copies();
-  const cce::emulator::MemoryAccess access;
-  std::memset(memory, value, bytes);
+  cce::emulator::start([=] {
+    cce::emulator::finish_late_copies();
+    const cce::emulator::MemoryAccess access;
+    std::memset(memory, value, bytes);
+  });
+  return cudaSuccess;
+}
+
+// ---- Graphs: a list of work.
+struct EmulatedGraph {
+  std::vector<std::function<void()>> work;
+};
+using cudaGraph_t = EmulatedGraph*;
+using cudaGraphExec_t = EmulatedGraph*;
+enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed = 2 };
+struct cudaGraphExecUpdateResultInfo {};
+
+inline cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
+  return cce::emulator::begin_capture(), cudaSuccess;
+}
+inline cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
+  return *graph = new EmulatedGraph{cce::emulator::end_capture()}, cudaSuccess;
+}
+inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  return delete graph, cudaSuccess;
+}
+inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t* made, cudaGraph_t graph, unsigned long long) {
+  return *made = new EmulatedGraph(*graph), cudaSuccess;
+}
+inline cudaError_t cudaGraphExecUpdate(cudaGraphExec_t kept, cudaGraph_t graph,
+                                       cudaGraphExecUpdateResultInfo*) {
+  if (kept->work.size() != graph->work.size()) return cudaErrorGraphExecUpdateFailure;
+  return kept->work = graph->work, cudaSuccess;
+}
+inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph) {
+  return delete graph, cudaSuccess;
+}
+inline cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t) {
+  for (const auto& work : graph->work) work();
   return cudaSuccess;
 }
