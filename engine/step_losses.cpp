@@ -18,7 +18,7 @@ StepLosses::StepLosses(Device device, int64_t count)
 void StepLosses::add(int64_t step, int64_t rows, const std::vector<Tensor>& numbers) {
   require(static_cast<int64_t>(numbers.size()) == count_ && !full(), "[step losses] {} numbers, expected {}",
           numbers.size(), count_);
-  StepLoss& added = steps_.emplace_back(step, rows, std::vector<double>());
+  steps_.push_back({step, rows, {}});
   if constexpr (kCudaBuilt) {
     if (device_ == Device::cuda) {
       cuda::StepNumbers on_gpu{.count = count_, .numbers = {}};
@@ -27,7 +27,7 @@ void StepLosses::add(int64_t step, int64_t rows, const std::vector<Tensor>& numb
       return cuda::keep_step(on_gpu, kept_.data<float>() + place * count_, failed_.data<int32_t>());
     }
   }
-  for (const Tensor& number : numbers) added.numbers.push_back(number.item());
+  for (const Tensor& number : numbers) steps_.back().numbers.push_back(number.item());
 }
 
 std::vector<StepLoss> StepLosses::take() {

@@ -13,8 +13,8 @@
 //
 // Why these tiles: with two tiles of 16 rows, each number read from shared memory serves two instructions of
 // the tensor cores, which is where their speed and shared memory's meet on compute capability 8.0; more rows
-// do not fit 255 registers. What one block needs (nvcc 13.0 for 8.0 / 9.0, rows_kernel then items_kernel;
-// none spills registers to memory):
+// do not fit 255 registers. Shared memory of a block, and registers of a thread
+// in rows_kernel and in items_kernel (nvcc 13.0 for 8.0 / 9.0; none are spilled):
 //
 //             width 64                        80                            128
 //   fp32      86 KB  228 / 234  168 / 168     72 KB  156 / 162  122 / 122   75 KB  168 / 168  150 / 150
