@@ -138,6 +138,13 @@ bool Block::release(size_t first, size_t count, Wait what) {
 }
 
 bool Block::release_some() {
+  if (reverse_) {  // one warp goes as far as it can before another does
+    for (size_t first = (threads_.size() - 1) / kWarp * kWarp + kWarp; first > 0; first -= kWarp) {
+      const size_t warp = first - kWarp;
+      if (release(warp, std::min<size_t>(kWarp, threads_.size() - warp), Wait::warp)) return true;
+    }
+    return release(0, threads_.size(), Wait::block);
+  }
   bool any = false;
   for (size_t first = 0; first < threads_.size(); first += kWarp) {
     any |= release(first, std::min<size_t>(kWarp, threads_.size() - first), Wait::warp);

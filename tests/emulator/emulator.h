@@ -5,7 +5,7 @@
 // runs until it has to wait for others (__syncthreads, a warp shuffle), then the next does. So everything is
 // deterministic, and what would hang or race on a GPU can be told:
 //   - a barrier that some threads of a block, or lanes of a warp, never come to throws;
-//   - threads can start in reverse order: results that then differ show a barrier that is missing;
+//   - threads can run in reverse order, warp by warp: results that then differ show a missing barrier;
 //   - GPU memory can be touched only while a kernel or copy runs, a block of it ends at a page that nobody
 //   may
 //     touch, memory that was given back stays forbidden, and fresh memory is full of NaN: mistakes crash.
@@ -29,7 +29,7 @@ struct Grid {
 
 /// Runs `thread` once for every thread of every block.
 void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread);
-/// Whether the threads of a block start in reverse order from now on.
+/// Whether threads go in reverse order from now on, and each warp as far as it can before another does.
 void start_in_reverse(bool reverse);
 /// How many kernels have run.
 int64_t kernels_run();

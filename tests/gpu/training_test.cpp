@@ -206,6 +206,22 @@ TEST_CASE("gpu: a training that is repeated, or stopped and resumed, ends with t
   }
 }
 
+TEST_CASE("gpu: trainings with tf32 and bf16 have about the losses of fp32, and not the same") {
+  [[maybe_unused]] const Unguarded unguarded;
+  const testing::TemporaryFolder folder;
+  std::vector<double> losses;
+  for (const std::string precision : {"fp32", "tf32", "bf16"}) {
+    TrainOptions options = tiny_options("cuda", "sasrec", "cce", folder / precision);
+    options.precision = precision;
+    losses.push_back(train_on("cuda", options, folder / precision).losses.back());
+  }
+  CHECK(losses[1] == doctest::Approx(losses[0]).epsilon(1e-3));
+  CHECK(losses[2] == doctest::Approx(losses[0]).epsilon(1e-2));
+  CHECK(losses[1] != losses[0]);
+  CHECK(losses[2] != losses[0]);
+  set_gpu_precision(Precision::fp32);
+}
+
 TEST_CASE("gpu: trainings whose steps are captured end with the same bytes") {
   [[maybe_unused]] const Unguarded unguarded;
   const testing::TemporaryFolder folder;
