@@ -5,7 +5,7 @@
 
 namespace cce::cuda {
 
-/// Whether the variable is there, and neither empty nor begins with 0.
+/// Whether the variable is there, is not empty, and does not begin with 0.
 inline bool is_set(const char* variable) {
   const char* const value = std::getenv(variable);
   return value != nullptr && *value != '\0' && *value != '0';

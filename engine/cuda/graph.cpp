@@ -1,8 +1,6 @@
 // Captured steps, see engine/step_graph.h.
 #include <cuda_runtime.h>
 
-#include <cstdlib>
-
 #include "engine/cuda/check.h"
 #include "engine/cuda/environment.h"
 #include "engine/cuda/gpu.h"

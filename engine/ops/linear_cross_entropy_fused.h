@@ -24,11 +24,10 @@ bool can_fuse_softmax(int64_t width);
 struct SoftmaxCut {
   int64_t blocks = 264;  ///< that share the items of all tiles of rows: two for each of 132 multiprocessors
   int64_t section = 1 << 15;  ///< items whose sums are taken by themselves before they join the others', so
-                              ///< that float32 sums over millions stay exact; a multiple of 64
+                              ///< that float32 sums over millions stay accurate; a multiple of 64
 };
 
-/// Scratch is 264 tiles (of 64 or 128 rows) x (width + 2), or, with more rows than that, rows x (width + 2):
-/// never more for more items.
+/// Scratch is about rows x (width + 2), at least 264 tiles of 64 or 128 rows: never more for more items.
 void fused_softmax(Precision precision, const SoftmaxProblem& problem, const SoftmaxCut& cut = {});
 
 }  // namespace cce::cuda
