@@ -127,7 +127,8 @@ void Adam::step_on_gpu(const StepNumbers& numbers) {
       tensors.push_back(
           {w.size(), w.grad().data<float>(), m_[p].data<float>(), v_[p].data<float>(), w.data<float>()});
     }
-    cuda::adam_step(step, static_cast<const float*>(scale.get()), tensors);
+    cuda::adam_step(step, static_cast<const float*>(scale.get()),
+                    frozen_.defined() ? frozen_.data<int32_t>() : nullptr, tensors);
     for (const auto& [name, w] : parameters_) w.clear_grad();
   }
 }

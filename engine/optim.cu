@@ -20,9 +20,11 @@ struct AdamTensors {
 struct Update {
   AdamNumbers step;
   const float* gradient_scale;
+  const int32_t* frozen;
   AdamTensors all;
 
   __device__ void operator()(int64_t at) const {
+    if (frozen != nullptr && *frozen != 0) return;
     int t = 0;
     while (at >= all.ends[t]) ++t;
     const AdamTensor& p = all.tensors[t];
@@ -66,10 +68,11 @@ struct ClipScale {
 
 }  // namespace
 
-void adam_step(const AdamNumbers& step, const float* gradient_scale, const std::vector<AdamTensor>& tensors) {
+void adam_step(const AdamNumbers& step, const float* gradient_scale, const int32_t* frozen,
+               const std::vector<AdamTensor>& tensors) {
   AdamTensors all;
   const auto start = [&] {
-    if (all.count > 0) for_each("adam", all.ends[all.count - 1], Update{step, gradient_scale, all});
+    if (all.count > 0) for_each("adam", all.ends[all.count - 1], Update{step, gradient_scale, frozen, all});
     all.count = 0;
   };
   for (const AdamTensor& tensor : tensors) {

@@ -39,6 +39,9 @@ class Adam {
   /// rate of this step.
   void step(Parallel& parallel, double lr_factor = 1);
 
+  /// From now on steps change nothing while this int32 [1] on a GPU is not 0: see StepLosses.
+  void freeze_when(const Tensor& flag) { frozen_ = flag; }
+
   /// The moments, named "m.NAME" and "v.NAME": with steps(), all there is to save.
   Named state() const;
   int64_t steps() const { return steps_; }
@@ -56,6 +59,7 @@ class Adam {
   AdamOptions options_;
   Named parameters_;
   std::vector<Tensor> m_, v_;
+  Tensor frozen_;  // undefined: never
   int64_t steps_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "data/text.h"
+#include "tools/chosen_device.h"
 #include "tools/command.h"
 #include "tools/counted.h"
 #include "tools/evaluator.h"
@@ -24,6 +25,8 @@ constexpr size_t kHistoriesPerBatch = 512;
 LoadedModel load(const CheckpointOptions& options) {
   LoadedModel loaded = load_model(options);
   for (const std::string& note : loaded.notes) fmt::print(stderr, "{}\n", note);
+  print_device_note(options.device_note);
+  loaded.model->move_to(chosen_device(options.device, "fp32"));
   return loaded;
 }
 
@@ -140,7 +143,7 @@ ExitCode answer_lines(const Context& ctx, const LoadedModel& loaded, const Recom
 ExitCode command_recommend(const RecommendOptions& options) {
   const LoadedModel loaded = load(options);
   Parallel parallel(options.threads);
-  const Context ctx{parallel};
+  const Context ctx{.parallel = parallel, .device = loaded.model->parameters().device()};
   return options.history.empty() ? answer_lines(ctx, loaded, options) : answer_one(ctx, loaded, options);
 }
 
@@ -150,7 +153,8 @@ ExitCode command_similar(const SimilarOptions& options) {
   const auto item = ids.find(options.item);
   require(item.has_value(), "--item {}: the model knows no such item", printable(options.item));
   Parallel parallel(options.threads);
-  const auto best = similar({parallel}, loaded.model->item_table(), *item, options.top);
+  const Context ctx{.parallel = parallel, .device = loaded.model->parameters().device()};
+  const auto best = similar(ctx, loaded.model->item_table(), *item, options.top);
   if (options.json) {
     fmt::print("{}\n", to_json({}, best, ids));
   } else {

@@ -29,13 +29,6 @@ void resolve_machine(std::string& device, std::string& note, int& threads) {
   if (threads == 0) threads = available_cores();
 }
 
-/// For commands that have nothing for a GPU to do.
-void resolve_machine_without_gpu(std::string& device, int& threads) {
-  if (device == "cuda") fail_usage("--device cuda: this command computes on the CPU (use --device cpu)");
-  device = "cpu";
-  if (threads == 0) threads = available_cores();
-}
-
 void resolve_machine(CommonOptions& options) {
   resolve_machine(options.device, options.device_note, options.threads);
   if (options.device == "cpu" && options.precision != "fp32") {
@@ -128,13 +121,13 @@ void resolve_defaults(RecommendOptions& options) {
   if (options.history.empty() && options.json) {
     fail_usage("--json is for --history; what answers standard input is JSON anyway");
   }
-  resolve_machine_without_gpu(options.device, options.threads);
+  resolve_machine(options.device, options.device_note, options.threads);
 }
 
 void resolve_defaults(SimilarOptions& options) {
   require_option(options.checkpoint, "--checkpoint", "runs/gru4rec-cce-demo-42");
   require_option(options.item, "--item", "17");
-  resolve_machine_without_gpu(options.device, options.threads);
+  resolve_machine(options.device, options.device_note, options.threads);
 }
 
 void resolve_defaults(BenchOptions& options) {

@@ -134,7 +134,7 @@ struct BenchOptions {
   std::string data = "demo";                    ///< of epoch and pretraining
   std::string picture;                          ///< of gradients: file for it; empty: none
   int repeats = 5;                              ///< of all but gradients
-  std::string device = "cpu";                   ///< of epoch and pretraining
+  std::string device = "cpu";                   ///< of ops, epoch and pretraining
   int threads = 0;                              ///< likewise; 0: every core there is for this process
 };
 

@@ -27,12 +27,15 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
       device_(chosen_device(options.device, options.precision)),
       model_(model_options(options, dataset, attributes.count), options.seed),
       optimizer_(moved(model_, device_).parameters().named(), adam_options(options)),
+      losses_(device_, 1 + static_cast<int64_t>(kObjectiveNames.size())),
+      graph_(device_),
       batches_(dataset, attributes,
                {.batch_size = options.batch_size,
                 .max_length = options.max_length,
                 .mask_probability = options.mask_probability,
                 .seed = options.seed}),
       info_(pretraining_info(options, dataset, attributes)) {
+  optimizer_.freeze_when(losses_.failed());
   state_.part_sums.resize(kObjectiveNames.size());
   result_ = {.model = options.model,
              .data = dataset.name,
@@ -62,38 +65,50 @@ bool Pretrainer::train_epoch() {
   Progress progress(fmt::format("pre-training, epoch {}", state_.epoch), batches_.per_epoch(), "steps",
                     options_.quiet);
   for (; state_.step_in_epoch < batches_.per_epoch(); ++state_.step_in_epoch) {
-    if (stop_requested() != 0) return false;
+    if (stop_requested() != 0) {
+      take_losses();
+      return false;
+    }
     const Stopwatch watch;
     const PretrainingBatch batch = batches_.get(static_cast<uint32_t>(state_.epoch), state_.step_in_epoch);
     const int64_t step = (state_.epoch - 1) * batches_.per_epoch() + state_.step_in_epoch;
-    const double loss = train_step(batch, static_cast<uint32_t>(step));
-    state_.loss_sum += loss, state_.loss_rows += batch.samples();
+    train_step(batch, static_cast<uint32_t>(step));
+    if (state_.step_in_epoch + 1 == batches_.per_epoch()) take_losses();
     state_.seconds_in_epoch += watch.seconds();
-    progress.update(state_.step_in_epoch + 1,
-                    fmt::format("loss {:.3f}", loss / static_cast<double>(batch.samples())));
+    progress.update(state_.step_in_epoch + 1, loss_note_);
   }
   return true;
 }
 
-double Pretrainer::train_step(const PretrainingBatch& batch, uint32_t step) {
-  Tape tape;
-  const Context ctx{.parallel = parallel_,
-                    .tape = &tape,
-                    .training = true,
-                    .seed = options_.seed,
-                    .step = step,
-                    .device = device_};
-  const PretrainingLoss loss = model_.pretraining_loss(ctx, batch.on(device_));
-  const double value = loss.total.item();
-  if (!std::isfinite(value)) {
-    stop_at_bad_number(value, state_, model_.parameters(), folder_.path().string());
+/// Waits for the losses of the steps that were started, and stops at one that is no number.
+void Pretrainer::take_losses() {
+  for (const StepLoss& step : losses_.take()) {
+    const double loss = step.numbers.front();
+    if (!std::isfinite(loss)) {
+      stop_at_bad_number(loss, state_.epoch, step.step, model_.parameters(), folder_.path().string());
+    }
+    state_.loss_sum += loss, state_.loss_rows += step.rows;
+    for (size_t i = 0; i < kObjectiveNames.size(); ++i) state_.part_sums[i] += step.numbers[i + 1];
+    loss_note_ = fmt::format("loss {:.3f}", loss / static_cast<double>(step.rows));
   }
-  tape.backward(loss.total);
-  optimizer_.step(parallel_);
+}
 
-  const Tensor* const parts[] = {&loss.aap, &loss.mip, &loss.map, &loss.sp};
-  for (size_t i = 0; i < kObjectiveNames.size(); ++i) state_.part_sums[i] += parts[i]->item();
-  return value;
+void Pretrainer::train_step(const PretrainingBatch& batch, uint32_t step) {
+  if (losses_.full()) take_losses();
+  graph_.run([&, there = batch.on(device_)] {
+    Tape tape;
+    const Context ctx{.parallel = parallel_,
+                      .tape = &tape,
+                      .training = true,
+                      .seed = options_.seed,
+                      .step = step,
+                      .device = device_};
+    const PretrainingLoss loss = model_.pretraining_loss(ctx, there);
+    losses_.add(state_.step_in_epoch, batch.samples(), {loss.total, loss.aap, loss.mip, loss.map, loss.sp});
+    if (device_ == Device::cpu) take_losses();  // stops before anything is changed
+    tape.backward(loss.total);
+    optimizer_.step(parallel_);
+  });
 }
 
 void Pretrainer::save_epoch() {

@@ -5,6 +5,8 @@
 #include "data/dataset.h"
 #include "data/pretraining.h"
 #include "engine/optim.h"
+#include "engine/step_graph.h"
+#include "engine/step_losses.h"
 #include "models/s3rec.h"
 #include "tools/options.h"
 #include "tools/run_folder.h"
@@ -34,8 +36,8 @@ class Pretrainer {
  private:
   /// Trains until the end of the epoch (true) or until a signal asks to stop (false).
   bool train_epoch();
-  /// Returns the loss of the batch, a sum over its samples.
-  double train_step(const PretrainingBatch& batch, uint32_t step);
+  void train_step(const PretrainingBatch& batch, uint32_t step);
+  void take_losses();
   void save_epoch();
   void finish();
 
@@ -49,6 +51,9 @@ class Pretrainer {
   Device device_;
   S3Rec model_;  // on device_
   Adam optimizer_;
+  StepLosses losses_;  // of steps that are started, and not yet in state_: sums over samples
+  StepGraph graph_;
+  std::string loss_note_;  // of the last step whose loss is known; empty before the first
   PretrainingBatches batches_;
   CheckpointInfo info_;
   TrainingState state_;

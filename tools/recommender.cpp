@@ -31,7 +31,8 @@ std::vector<std::vector<ScoredItem>> recommend(const Context& ctx, const LoadedM
   if (histories.empty()) return {};
   Batch batch = pack_histories(histories, loaded.max_length);
   if (loaded.blank) batch = with_blank(batch, *loaded.blank, loaded.max_length);
-  const Tensor hidden_BD = loaded.model->encode_rows(ctx, batch, last_rows(batch));
+  const Tensor hidden_BD =
+      loaded.model->encode_rows(ctx, batch.on(ctx.device), last_rows(batch).to(ctx.device));
   SeenItems had;
   for (const int32_t index : batch.users) had.add_row(histories[static_cast<size_t>(index)]);
   auto best_B = top_items(ctx, hidden_BD, loaded.model->output_table(ctx), count, had, seen);
@@ -45,8 +46,8 @@ std::vector<ScoredItem> similar(const Context& ctx, const Tensor& item_table_ID,
                                 int64_t count) {
   const int64_t last = item_table_ID.rows() - 2;
   require(item >= 1 && item <= last, "item {} is not one of {} items", item, last);
-  const Tensor unit_ID = unit_rows(item_table_ID);
-  const Tensor x_1D = select_rows(ctx, unit_ID, Tensor::from({1}, std::vector<int32_t>{item}));
+  const Tensor unit_ID = unit_rows(item_table_ID.to(Device::cpu)).to(ctx.device);
+  const Tensor x_1D = select_rows(ctx, unit_ID, Tensor::from({1}, std::vector<int32_t>{item}).to(ctx.device));
   SeenItems itself;
   itself.add_row(std::vector<int32_t>{item});
   return top_items(ctx, x_1D, unit_ID, count, itself, Seen::exclude).front();

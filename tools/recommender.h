@@ -12,7 +12,7 @@ namespace cce {
 
 /// For each history, of at least one item from 1 to the model's last, the `count` items that the model scores
 /// highest behind it, best first (see top_items.h). The model reads a history's last max_length items; `seen`
-/// looks at all of them. Scores are those that evaluate() ranks by.
+/// looks at all of them. Scores are those that evaluate() ranks by. The model is on ctx.device.
 std::vector<std::vector<ScoredItem>> recommend(const Context& ctx, const LoadedModel& loaded,
                                                std::span<const std::vector<int32_t>> histories, int64_t count,
                                                Seen seen);

@@ -63,12 +63,15 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
       loss_(loss_named(options.loss)),
       timestamps_(timestamps_named(options.timestamps)),
       optimizer_(moved(*model_, device_).parameters().named(), adam_options(options)),
+      losses_(device_, 1),
+      graph_(device_),
       batches_(dataset, {.batch_size = options.batch_size,
                          .max_length = options.max_length,
                          .augment = augment_named(options.augment),
                          .seed = options.seed}),
       masking_(masking_options(options, dataset)),
       info_(training_info(options, dataset)) {
+  optimizer_.freeze_when(losses_.failed());
   if (options.warmup > 0 && options.warmup >= steps_at_most()) {
     fail_usage("--warmup {}: {} have only {}", options.warmup, counted(options.epochs, "epoch"),
                counted(steps_at_most(), "step"));
@@ -111,54 +114,67 @@ bool Trainer::finished() const {
 bool Trainer::train_epoch() {
   Progress progress(fmt::format("epoch {}", state_.epoch), batches_.per_epoch(), "steps", options_.quiet);
   for (; state_.step_in_epoch < batches_.per_epoch(); ++state_.step_in_epoch) {
-    if (stop_requested() != 0) return false;
+    if (stop_requested() != 0) {
+      take_losses();
+      return false;
+    }
     const Stopwatch watch;
-    const auto epoch = static_cast<uint32_t>(state_.epoch);
-    const Batch batch = batches_.get(epoch, state_.step_in_epoch);
+    const Batch batch = batches_.get(static_cast<uint32_t>(state_.epoch), state_.step_in_epoch);
     const int64_t step = (state_.epoch - 1) * batches_.per_epoch() + state_.step_in_epoch;
-    int64_t rows = 0;
-    const double loss = train_step(batch, static_cast<uint32_t>(step), rows);
-    state_.loss_sum += loss * static_cast<double>(rows), state_.loss_rows += rows;
+    train_step(batch, static_cast<uint32_t>(step));
+    if (state_.step_in_epoch + 1 == batches_.per_epoch()) take_losses();
     state_.seconds_in_epoch += watch.seconds();
-    progress.update(state_.step_in_epoch + 1, fmt::format("loss {:.4f}", loss));
+    progress.update(state_.step_in_epoch + 1, loss_note_);
   }
   return true;
 }
 
-/// One step: batch, forward, loss, backward, update. Returns the loss, and how many rows it is the mean of.
-double Trainer::train_step(const Batch& samples, uint32_t step, int64_t& rows) {
-  Tape tape;
-  const Context ctx{.parallel = parallel_,
-                    .tape = &tape,
-                    .training = true,
-                    .seed = options_.seed,
-                    .step = step,
-                    .device = device_};
+/// Waits for the losses of the steps that were started, and stops at one that is no number.
+void Trainer::take_losses() {
+  for (const StepLoss& step : losses_.take()) {
+    const double loss = step.numbers.front();
+    if (!std::isfinite(loss)) {
+      stop_at_bad_number(loss, state_.epoch, step.step, model_->parameters(), folder_.path().string());
+    }
+    state_.loss_sum += loss * static_cast<double>(step.rows), state_.loss_rows += step.rows;
+    loss_note_ = fmt::format("loss {:.4f}", loss);
+  }
+}
 
+/// One step: batch, forward, loss, backward, update.
+void Trainer::train_step(const Batch& samples, uint32_t step) {
+  if (losses_.full()) take_losses();
   const Batch batch = masking_ ? masked(samples, *masking_, options_.seed, step) : samples;
   const Tensor rows_P = loss_rows(batch.targets_T, batch.offsets_B1, timestamps_);
-  const Tensor hidden_TD = model_->encode(ctx, batch.on(device_));
   const Tensor targets_P = select_ids(batch.targets_T, rows_P);
-  const bool every_row = rows_P.size() == hidden_TD.rows();
-  LossInput in{.hidden_PD = every_row ? hidden_TD : select_rows(ctx, hidden_TD, rows_P.to(device_)),
-               .table_ID = model_->output_table(ctx),
-               .targets_P = targets_P.to(device_),
-               .negatives = {},
-               .items = dataset_.max_item};
+  Negatives negatives;
   if (negatives_) {
-    in.negatives =
+    negatives =
         negatives_->draw(users_of_rows(batch, rows_P), targets_P, options_.seed, step, parallel_).on(device_);
   }
-  const Tensor loss = loss_.criterion(ctx, in, options_.loss_options);
-  const double value = loss.item();
-  if (!std::isfinite(value)) {
-    stop_at_bad_number(value, state_, model_->parameters(), folder_.path().string());
-  }
+  graph_.run([&, there = batch.on(device_), rows_there_P = rows_P.to(device_),
+              targets_there_P = targets_P.to(device_)] {
+    Tape tape;
+    const Context ctx{.parallel = parallel_,
+                      .tape = &tape,
+                      .training = true,
+                      .seed = options_.seed,
+                      .step = step,
+                      .device = device_};
+    const Tensor hidden_TD = model_->encode(ctx, there);
+    const bool every_row = rows_P.size() == hidden_TD.rows();
+    const LossInput in{.hidden_PD = every_row ? hidden_TD : select_rows(ctx, hidden_TD, rows_there_P),
+                       .table_ID = model_->output_table(ctx),
+                       .targets_P = targets_there_P,
+                       .negatives = negatives,
+                       .items = dataset_.max_item};
+    const Tensor loss = loss_.criterion(ctx, in, options_.loss_options);
+    losses_.add(state_.step_in_epoch, rows_P.size(), {loss});
+    if (device_ == Device::cpu) take_losses();  // stops before anything is changed
 
-  tape.backward(loss);
-  optimizer_.step(parallel_, warmup_factor(step, options_.warmup, steps_at_most()));
-  rows = rows_P.size();
-  return value;
+    tape.backward(loss);
+    optimizer_.step(parallel_, warmup_factor(step, options_.warmup, steps_at_most()));
+  });
 }
 
 Evaluation Trainer::evaluate_on(Split split) {

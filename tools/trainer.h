@@ -3,12 +3,15 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "data/dataset.h"
 #include "data/masking.h"
 #include "data/negatives.h"
 #include "engine/optim.h"
+#include "engine/step_graph.h"
+#include "engine/step_losses.h"
 #include "losses/loss.h"
 #include "models/model.h"
 #include "tools/evaluator.h"
@@ -41,7 +44,8 @@ class Trainer {
   bool finished() const;
   /// Trains until the end of the epoch (true) or until a signal asks to stop (false).
   bool train_epoch();
-  double train_step(const Batch& samples, uint32_t step, int64_t& rows);
+  void train_step(const Batch& samples, uint32_t step);
+  void take_losses();
   Evaluation evaluate_on(Split split);
   void evaluate_epoch();
   void finish();
@@ -59,6 +63,9 @@ class Trainer {
   const Loss& loss_;
   Timestamps timestamps_;
   Adam optimizer_;
+  StepLosses losses_;  // of steps that are started, and not yet in state_: means over rows
+  StepGraph graph_;
+  std::string loss_note_;  // of the last step whose loss is known; empty before the first
   TrainingBatches batches_;
   std::optional<MaskingOptions> masking_;      // nothing unless the loss looks at masked positions
   std::unique_ptr<NegativeSource> negatives_;  // null for losses that sample none

@@ -136,7 +136,7 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
   return state;
 }
 
-void stop_at_bad_number(double loss, const TrainingState& state, const Parameters& parameters,
+void stop_at_bad_number(double loss, int64_t epoch, int64_t step_in_epoch, const Parameters& parameters,
                         const std::string& folder) {
   std::string culprit = "no weight is: the activations overflowed";
   for (const auto& [name, tensor] : parameters.named()) {
@@ -148,7 +148,7 @@ void stop_at_bad_number(double loss, const TrainingState& state, const Parameter
   fail(
       "the loss is {} in epoch {}, step {} ({}); lower --lr or set --clip-norm. What was saved before stays "
       "in {}",
-      loss, state.epoch, state.step_in_epoch + 1, culprit, folder);
+      loss, epoch, step_in_epoch + 1, culprit, folder);
 }
 
 NamedTensors copy_of(const NamedTensors& tensors) {

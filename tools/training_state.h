@@ -48,9 +48,10 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
                                const Parameters& parameters, Adam& optimizer, int64_t per_epoch,
                                const std::string& path);
 
-/// Fails because a loss is no number, with the likely culprit among the weights and what to do about it.
-[[noreturn]] void stop_at_bad_number(double loss, const TrainingState& state, const Parameters& parameters,
-                                     const std::string& folder);
+/// Fails because the loss of a step (from 0) is no number, with the likely culprit among the weights and what
+/// to do about it.
+[[noreturn]] void stop_at_bad_number(double loss, int64_t epoch, int64_t step_in_epoch,
+                                     const Parameters& parameters, const std::string& folder);
 
 /// Tensors of the same names, with numbers of their own, on the CPU.
 NamedTensors copy_of(const NamedTensors& tensors);

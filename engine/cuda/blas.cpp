@@ -11,10 +11,10 @@
 namespace cce::cuda {
 namespace {
 
-Precision precision = Precision::fp32;
+Precision chosen_precision = Precision::fp32;
 
 cublasComputeType_t compute_type() {
-  switch (precision) {
+  switch (chosen_precision) {
     case Precision::tf32:
       return CUBLAS_COMPUTE_32F_FAST_TF32;
     case Precision::bf16:
@@ -53,7 +53,11 @@ Blas& blas() {
 }  // namespace
 
 void set_precision(Precision wanted) {
-  precision = wanted;
+  chosen_precision = wanted;
+}
+
+Precision precision() {
+  return chosen_precision;
 }
 
 void gemm(int64_t rows, int64_t cols, int64_t depth, Operand a, Operand b, float* c, int64_t c_row,

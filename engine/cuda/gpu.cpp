@@ -7,6 +7,8 @@
 
 #include "engine/cuda/allocator.h"
 #include "engine/cuda/check.h"
+#include "engine/cuda/environment.h"
+#include "engine/cuda/pinned_ring.h"
 #include "engine/cuda/stream.h"
 #include "engine/error.h"
 
@@ -14,6 +16,8 @@ namespace cce::cuda {
 namespace {
 
 constexpr int kOldestMajor = 8;  // compute capability that kernels are compiled for (see CMakeLists.txt)
+
+constexpr int64_t kHalfOfRing = 8 << 20;  // holds some hundred batches
 
 /// 13000 -> "13.0"
 std::string version_text(int version) {
@@ -35,14 +39,14 @@ std::string problem_of(cudaError_t error, int driver, int runtime) {
   return fmt::format("the NVIDIA driver says: {}", cudaGetErrorString(error));
 }
 
-bool asked_for_exact_allocations() {
-  const char* const value = std::getenv("CCE_CUDA_EXACT_ALLOCATIONS");
-  return value != nullptr && *value != '\0' && *value != '0';
-}
-
 Allocator& allocator() {
   static Allocator& only =
-      *new Allocator(asked_for_exact_allocations());  // tensors may outlive everything else
+      *new Allocator(is_set("CCE_CUDA_EXACT_ALLOCATIONS"));  // tensors may outlive everything else
+  return only;
+}
+
+PinnedRing& ring() {
+  static PinnedRing& only = *new PinnedRing(kHalfOfRing);  // never destroyed, like the stream
   return only;
 }
 
@@ -86,7 +90,11 @@ std::shared_ptr<void> allocate(int64_t bytes) {
 }
 
 void copy_to_gpu(void* to, const void* from, int64_t bytes) {
-  CUDA_CHECK(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream()));
+  ring().copy_to_gpu(to, from, bytes);
+}
+
+void reserve_copies(int64_t bytes) {
+  ring().reserve(bytes);
 }
 
 void copy_to_cpu(void* to, const void* from, int64_t bytes) {

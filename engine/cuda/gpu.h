@@ -2,18 +2,30 @@
 // so that files for the CPU can include it. Declared in every build, defined only where CUDA is part of it.
 #pragma once
 
+#include <functional>
+
 #include "engine/device.h"
 
 namespace cce::cuda {
 
 GpuReport find_gpu();
 void set_precision(Precision precision);
+Precision precision();
 std::shared_ptr<void> allocate(int64_t bytes);
+/// Waits for nothing, unless bytes are many (see pinned_ring.h); `from` may change at once.
 void copy_to_gpu(void* to, const void* from, int64_t bytes);
 /// Waits for everything that was started, and throws what went wrong with it.
 void copy_to_cpu(void* to, const void* from, int64_t bytes);
 void copy_within_gpu(void* to, const void* from, int64_t bytes);
 void zero(void* memory, int64_t bytes);
 int64_t peak_bytes();
+
+/// Whether CCE_CUDA_GRAPHS asks for steps to be captured.
+bool graphs_wanted();
+/// See StepGraph: captures what `work` starts, and starts it. `kept` is what can be used again next time;
+/// null at first.
+void run_as_graph(std::shared_ptr<void>& kept, const std::function<void()>& work);
+/// Makes sure that so many bytes can be copied to the GPU without waiting.
+void reserve_copies(int64_t bytes);
 
 }  // namespace cce::cuda

@@ -1,8 +1,7 @@
 #include "engine/cuda/stream.h"
 
-#include <cstdlib>
-
 #include "engine/cuda/check.h"
+#include "engine/cuda/environment.h"
 #include "engine/error.h"
 
 namespace cce::cuda {
@@ -10,11 +9,10 @@ namespace {
 
 const char* last_started = "nothing";
 
+bool is_capturing = false;
+
 bool blocking() {
-  static const bool asked = [] {
-    const char* const value = std::getenv("CCE_CUDA_BLOCKING");
-    return value != nullptr && *value != '\0' && *value != '0';
-  }();
+  static const bool asked = is_set("CCE_CUDA_BLOCKING");
   return asked;
 }
 
@@ -34,7 +32,17 @@ cudaStream_t stream() {
   return only;
 }
 
+void set_capturing(bool captures) {
+  is_capturing = captures;
+}
+
+bool capturing() {
+  return is_capturing;
+}
+
 void synchronize() {
+  require(!is_capturing, "[step graph] a step waits for the GPU, behind {}; unset CCE_CUDA_GRAPHS",
+          last_started);
   const cudaError_t error = cudaStreamSynchronize(stream());
   if (error == cudaSuccess) return;
   fail(

@@ -13,6 +13,10 @@ cudaStream_t stream();
 /// that of the one that failed.)
 void synchronize();
 
+/// Whether what is started is captured, to be started later (graph.cpp); nobody may wait for it then.
+bool capturing();
+void set_capturing(bool captures);
+
 /// The operation that was started last, for messages.
 void note_started(const char* op);
 /// Throws if the launch of `op` was refused.

@@ -48,6 +48,7 @@ void row_sum_forward(int64_t rows, int64_t cols, float scale, const float* x, fl
 void row_sum_backward(int64_t rows, int64_t cols, float scale, const float* dy, float* dx);
 void row_softmax_forward(int64_t rows, int64_t cols, const float* x, float* y);
 void row_softmax_backward(int64_t rows, int64_t cols, const float* y, const float* dy, float* dx);
+
 // ---- row_log_sum_exp.cu
 
 void row_log_sum_exp_forward(int64_t rows, int64_t cols, const float* x, float* y);
@@ -56,6 +57,8 @@ void row_log_sum_exp_backward(int64_t rows, int64_t cols, const float* x, const 
 
 // ---- give_scaled.cu
 
+/// numbers[i] *= *dloss.
+void scale_in_place(int64_t size, const float* dloss, float* numbers);
 /// into[i] += *dloss * from[i].
 void add_scaled(int64_t size, const float* from, const float* dloss, float* into);
 
@@ -159,6 +162,29 @@ struct RankProblem {
 };
 void count_target_ranks(const RankProblem& problem);
 
+// ---- top_items.cu
+
+/// Per row the `count` items that score highest, in no order. `count` is at most `items`. All on the GPU.
+struct TopProblem {
+  int64_t rows, width, items, count;
+  const float *x, *table;              ///< [rows, width], [items, width]
+  const int32_t *seen_offsets, *seen;  ///< [rows + 1]: which of the seen items are the row's
+  bool keep, zero;                     ///< seen items stay candidates; they do, with the score 0
+  int32_t* best_items;                 ///< [rows, count]
+  float* best_scores;                  ///< -infinity for what is no candidate
+};
+void find_top_items(const TopProblem& problem);
+
+// ---- step_losses.cu
+
+constexpr int64_t kMostStepNumbers = 8;
+struct StepNumbers {
+  int64_t count;
+  const float* numbers[kMostStepNumbers];  ///< the first is the loss
+};
+/// kept[i] = *numbers[i]; *failed = 1 if the loss is not finite.
+void keep_step(const StepNumbers& step, float* kept, int32_t* failed);
+
 // ---- optim.cu
 
 /// The numbers of one step of Adam that are the same for all parameters.
@@ -170,8 +196,9 @@ struct AdamTensor {
   const float* grad;
   float *m, *v, *w;
 };
-/// gradient_scale is one number on the GPU, or null for 1.
-void adam_step(const AdamNumbers& step, const float* gradient_scale, const std::vector<AdamTensor>& tensors);
+/// gradient_scale is one number on the GPU, or null for 1. Nothing changes if *frozen is not 0 (null: it is).
+void adam_step(const AdamNumbers& step, const float* gradient_scale, const int32_t* frozen,
+               const std::vector<AdamTensor>& tensors);
 /// *square += the sum of the squares; parts is scratch for kSquareParts numbers.
 constexpr int64_t kSquareParts = 256;
 void add_squares(int64_t size, const float* numbers, double* parts, double* square);

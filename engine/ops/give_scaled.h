@@ -12,8 +12,10 @@ void give_scaled(const Executor& on, const Tensor& gradient, const Tensor& dloss
   if (!x.needs_grad()) return;
   if constexpr (kCudaBuilt && std::same_as<T, float>) {
     if (on.device == Device::cuda) {  // dloss is read there
-      T* const sink = x.grad_to_add().template data<T>();
-      return cuda::add_scaled(x.size(), gradient.data<T>(), dloss.data<T>(), sink);
+      if (x.grad().defined())
+        return cuda::add_scaled(x.size(), gradient.data<T>(), dloss.data<T>(), x.grad().template data<T>());
+      cuda::scale_in_place(x.size(), dloss.data<T>(), gradient.data<T>());
+      return x.set_grad(gradient);
     }
   }
   const T scale = static_cast<T>(dloss.item());

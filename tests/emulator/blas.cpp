@@ -33,19 +33,22 @@ cublasStatus_t gemm(cublasHandle_t, cublasOperation_t operation_a, cublasOperati
       ldb < (operation_b == CUBLAS_OP_N ? k : n) || ldc < m || lda < 1 || ldb < 1 || ldc < 1) {
     return CUBLAS_STATUS_INVALID_VALUE;
   }
-  const emulator::MemoryAccess access;
   const float scale = *static_cast<const float*>(alpha), keep = *static_cast<const float*>(beta);
-  for (int col = 0; col < n; ++col) {
-    for (int row = 0; row < m; ++row) {
-      double total = 0;
-      for (int i = 0; i < k; ++i) {
-        total += static_cast<double>(element(static_cast<const float*>(a), operation_a, lda, row, i)) *
-                 static_cast<double>(element(static_cast<const float*>(b), operation_b, ldb, i, col));
+  emulator::start([=] {
+    emulator::finish_late_copies();
+    const emulator::MemoryAccess access;
+    for (int col = 0; col < n; ++col) {
+      for (int row = 0; row < m; ++row) {
+        double total = 0;
+        for (int i = 0; i < k; ++i) {
+          total += static_cast<double>(element(static_cast<const float*>(a), operation_a, lda, row, i)) *
+                   static_cast<double>(element(static_cast<const float*>(b), operation_b, ldb, i, col));
+        }
+        float& result = static_cast<float*>(c)[static_cast<int64_t>(col) * ldc + row];
+        result = scale * static_cast<float>(total) + (keep == 0 ? 0 : keep * result);
       }
-      float& result = static_cast<float*>(c)[static_cast<int64_t>(col) * ldc + row];
-      result = scale * static_cast<float>(total) + (keep == 0 ? 0 : keep * result);
     }
-  }
+  });
   return CUBLAS_STATUS_SUCCESS;
 }
 

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/error.h"
@@ -33,9 +35,10 @@ struct Thread {
   Index index;
   Wait waits = Wait::none;
   bool done = false;
-  std::array<uint64_t, 2> given{};  // to exchange(), by the parity of exchanges
+  std::array<Shown, 2> given{};  // to exchange() and show(), by the parity of exchanges
   uint64_t exchanges = 0;
-  Fiber* fiber = nullptr;  // that it runs on
+  std::vector<std::pair<float*, const float*>> copies;  // that have not come yet
+  Fiber* fiber = nullptr;                               // that it runs on
 };
 
 /// One block: its threads, and the fibers they run on. A fiber that a thread has finished on takes up the
@@ -135,6 +138,13 @@ bool Block::release(size_t first, size_t count, Wait what) {
 }
 
 bool Block::release_some() {
+  if (reverse_) {  // one warp goes as far as it can before another does
+    for (size_t first = (threads_.size() - 1) / kWarp * kWarp + kWarp; first > 0; first -= kWarp) {
+      const size_t warp = first - kWarp;
+      if (release(warp, std::min<size_t>(kWarp, threads_.size() - warp), Wait::warp)) return true;
+    }
+    return release(0, threads_.size(), Wait::block);
+  }
   bool any = false;
   for (size_t first = 0; first < threads_.size(); first += kWarp) {
     any |= release(first, std::min<size_t>(kWarp, threads_.size() - first), Wait::warp);
@@ -167,12 +177,15 @@ void Block::run() {
 
 }  // namespace
 
-void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread) {
+namespace {
+
+void run_now(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread) {
   require(running == nullptr, "[emulator] a kernel started within a kernel");
   require(threads >= 1 && threads <= 1024 && blocks.x <= 0x7FFFFFFF && blocks.y <= 0xFFFF,
           "[emulator] a grid of {} x {} blocks of {} threads is not possible", blocks.x, blocks.y, threads);
   require(shared_bytes <= 227 << 10, "[emulator] {} bytes of shared memory are too many", shared_bytes);
   ++kernel_count;
+  finish_late_copies();
   const MemoryAccess access;
   size_of_block = {static_cast<unsigned>(threads), 1, 1};
   size_of_grid = {static_cast<unsigned>(blocks.x), static_cast<unsigned>(blocks.y), 1};
@@ -190,6 +203,12 @@ void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<voi
       running = nullptr;
     }
   }
+}
+
+}  // namespace
+
+void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread) {
+  start([=] { run_now(blocks, threads, shared_bytes, thread); });
 }
 
 void start_in_reverse(bool reverse) {
@@ -223,14 +242,47 @@ void wait_for_block() {
   running->wait(Wait::block);
 }
 
+namespace {
+
+/// Gives the words, waits for the warp, and returns where what its threads gave stands.
+size_t give(Thread& me, const Shown& words) {
+  const size_t slot = me.exchanges++ % 2;
+  me.given[slot] = words;
+  running->wait(Wait::warp);
+  return slot;
+}
+
+}  // namespace
+
 uint64_t exchange(uint64_t word, int from) {
   Thread& me = running->current();
   const std::span<const Thread> warp = running->warp_of(me);
-  const size_t slot = me.exchanges++ % 2;
-  me.given[slot] = word;
-  running->wait(Wait::warp);
-  return from >= 0 && from < static_cast<int>(warp.size()) ? warp[static_cast<size_t>(from)].given[slot]
+  const size_t slot = give(me, {word});
+  return from >= 0 && from < static_cast<int>(warp.size()) ? warp[static_cast<size_t>(from)].given[slot][0]
                                                            : word;
+}
+
+std::array<const Shown*, 32> show(const Shown& words) {
+  Thread& me = running->current();
+  const std::span<const Thread> warp = running->warp_of(me);
+  require(warp.size() == kWarp, "[emulator] a warp of {} lanes computes what takes {}", warp.size(), kWarp);
+  const size_t slot = give(me, words);
+  std::array<const Shown*, 32> shown{};
+  for (size_t i = 0; i < shown.size(); ++i) shown[i] = &warp[i].given[slot];
+  return shown;
+}
+
+void start_copy(float* to, const float* from) {
+  std::fill_n(to, 4, std::numeric_limits<float>::quiet_NaN());
+  running->current().copies.emplace_back(to, from);
+}
+
+void finish_copies() {
+  for (const auto& [to, from] : running->current().copies) {
+    if (from != nullptr) std::copy_n(from, 4, to);
+    if (from == nullptr) std::fill_n(to, 4, 0.0F);
+  }
+  running->current().copies.clear();
 }
 
 int lane() {

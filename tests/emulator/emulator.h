@@ -5,15 +5,17 @@
 // runs until it has to wait for others (__syncthreads, a warp shuffle), then the next does. So everything is
 // deterministic, and what would hang or race on a GPU can be told:
 //   - a barrier that some threads of a block, or lanes of a warp, never come to throws;
-//   - threads can start in reverse order: results that then differ show a barrier that is missing;
+//   - threads can run in reverse order, warp by warp: results that then differ show a missing barrier;
 //   - GPU memory can be touched only while a kernel or copy runs, a block of it ends at a page that nobody
 //   may
 //     touch, memory that was given back stays forbidden, and fresh memory is full of NaN: mistakes crash.
 // It cannot show how fast a kernel is, nor races within a warp, nor what a real compiler makes of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 namespace cce::emulator {
 
@@ -27,7 +29,7 @@ struct Grid {
 
 /// Runs `thread` once for every thread of every block.
 void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread);
-/// Whether the threads of a block start in reverse order from now on.
+/// Whether threads go in reverse order from now on, and each warp as far as it can before another does.
 void start_in_reverse(bool reverse);
 /// How many kernels have run.
 int64_t kernels_run();
@@ -43,6 +45,13 @@ void* dynamic_shared();
 void wait_for_block();
 /// Puts `word` where other lanes see it, waits for all lanes of the warp, and returns what lane `from` put.
 uint64_t exchange(uint64_t word, int from);
+/// Shows four words to the other lanes, waits for all lanes of the (whole) warp, and returns what each shows.
+using Shown = std::array<uint64_t, 4>;
+std::array<const Shown*, 32> show(const Shown& words);
+/// A copy of four floats, or of zeros where `from` is null, that this thread sees only after finish_copies():
+/// until then there are NaNs.
+void start_copy(float* to, const float* from);
+void finish_copies();
 /// The lane of this thread within its warp, and the number of lanes the warp has.
 int lane();
 int lanes_in_warp();
@@ -54,6 +63,19 @@ void release(void* memory);
 /// How many bytes there are; 0: as many as asked for.
 void limit_memory(int64_t bytes);
 int64_t free_memory();
+
+/// Memory of the program that the GPU can read. Copies out of it are late: they happen when the next kernel,
+/// or anything that has to come after them, does. So what was overwritten too early shows.
+void* allocate_pinned(int64_t bytes);
+void copy(void* to, const void* from, int64_t bytes);
+void finish_late_copies();
+
+/// Does it, or, between begin_capture() and end_capture(), notes it down.
+void start(std::function<void()> work);
+void begin_capture();
+std::vector<std::function<void()>> end_capture();
+/// Throws while a capture goes on: what waits for the GPU, or reads from it, must not happen then.
+void refuse_capture(const char* what);
 
 /// Whether memory is closed between kernels and copies, as at first. Opening and closing it takes time.
 void guard_memory(bool guard);

@@ -29,6 +29,20 @@ void turn_around_racing(float* x) {
   mine[threadIdx.x] = part[63 - threadIdx.x];
 }
 
+/// Turns x around twice, through the same memory, and nobody waits for the other warp before writing again.
+void turn_around_twice_racing(float* x) {
+  __shared__ float part[64];
+  float* const mine = x + blockIdx.x * 64;
+  for (int round = 0; round < 2; ++round) {
+    part[threadIdx.x] = mine[threadIdx.x];
+    __syncthreads();
+    __syncwarp();
+    const float other = part[63 - threadIdx.x];
+    __syncwarp();
+    mine[threadIdx.x] = other + 1;
+  }
+}
+
 void half_waits() {
   if (threadIdx.x < 32) __syncthreads();
 }
@@ -60,6 +74,11 @@ TEST_CASE("emulator: threads of a block wait for each other") {
 
 TEST_CASE("emulator: a missing barrier shows when threads start in another order") {
   CHECK(turned(turn_around_racing, false) != turned(turn_around_racing, true));
+}
+
+TEST_CASE("emulator: a missing barrier shows between warps that go on without each other") {
+  CHECK(turned(turn_around_twice_racing, false)[0] == 2);
+  CHECK(turned(turn_around_twice_racing, false) != turned(turn_around_twice_racing, true));
 }
 
 TEST_CASE("emulator: a barrier that not all threads come to is told") {

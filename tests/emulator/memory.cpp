@@ -1,8 +1,11 @@
 // The GPU's memory in the emulation: see emulator.h.
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
+#include <memory>
+#include <vector>
 
 #include "engine/error.h"
 #include "tests/emulator/emulator.h"
@@ -14,6 +17,12 @@ constexpr int64_t kPage = 4096;
 constexpr int64_t kReserved = int64_t{256} << 30;  // of addresses; none is used twice
 constexpr int64_t kAlignment = 16;
 
+struct LateCopy {
+  void* to;
+  const void* from;
+  int64_t bytes;
+};
+
 struct Memory {
   char* base = nullptr;
   int64_t used = 0;                // addresses that were ever handed out
@@ -22,6 +31,8 @@ struct Memory {
   std::map<void*, int64_t> sizes;
   int64_t taken = 0, limit = 0;
   int open = 0;
+  std::vector<std::unique_ptr<std::vector<char>>> pinned;
+  std::vector<LateCopy> late;
   bool guarded = true;
 };
 
@@ -77,6 +88,30 @@ void limit_memory(int64_t bytes) {
 int64_t free_memory() {
   constexpr int64_t kPlenty = int64_t{1} << 40;
   return (memory().limit > 0 ? memory().limit : kPlenty) - memory().taken;
+}
+
+void* allocate_pinned(int64_t bytes) {
+  std::vector<char>& block = *memory().pinned.emplace_back(std::make_unique<std::vector<char>>(bytes));
+  return block.data();
+}
+
+void copy(void* to, const void* from, int64_t bytes) {
+  const bool is_late = std::ranges::any_of(memory().pinned, [&](const auto& block) {
+    return from >= block->data() && from < block->data() + block->size();
+  });
+  start([=] {
+    if (is_late) return memory().late.push_back({to, from, bytes});
+    finish_late_copies();
+    const MemoryAccess access;
+    std::memcpy(to, from, static_cast<size_t>(bytes));
+  });
+}
+
+void finish_late_copies() {
+  if (memory().late.empty()) return;
+  const MemoryAccess access;
+  for (const LateCopy& late : memory().late) std::memcpy(late.to, late.from, static_cast<size_t>(late.bytes));
+  memory().late.clear();
 }
 
 void guard_memory(bool guard) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <thread>
 
 #include "data/demo.h"
@@ -21,6 +22,7 @@
 #include "tools/durable_file.h"
 #include "tools/evaluator.h"
 #include "tools/loaded_model.h"
+#include "tools/recommender.h"
 #include "tools/run_folder.h"
 #include "tools/run_records.h"
 #include "tools/signals.h"
@@ -204,6 +206,60 @@ TEST_CASE("gpu: a training that is repeated, or stopped and resumed, ends with t
   }
 }
 
+TEST_CASE("gpu: trainings with tf32 and bf16 have about the losses of fp32, and not the same") {
+  [[maybe_unused]] const Unguarded unguarded;
+  const testing::TemporaryFolder folder;
+  std::vector<double> losses;
+  for (const std::string precision : {"fp32", "tf32", "bf16"}) {
+    TrainOptions options = tiny_options("cuda", "sasrec", "cce", folder / precision);
+    options.precision = precision;
+    losses.push_back(train_on("cuda", options, folder / precision).losses.back());
+  }
+  CHECK(losses[1] == doctest::Approx(losses[0]).epsilon(1e-3));
+  CHECK(losses[2] == doctest::Approx(losses[0]).epsilon(1e-2));
+  CHECK(losses[1] != losses[0]);
+  CHECK(losses[2] != losses[0]);
+  set_gpu_precision(Precision::fp32);
+}
+
+TEST_CASE("gpu: trainings whose steps are captured end with the same bytes") {
+  [[maybe_unused]] const Unguarded unguarded;
+  const testing::TemporaryFolder folder;
+  for (const KnownModel& model : known_models()) {
+    std::vector<std::string> weights;
+    for (const char* graphs : {"0", "1"}) {
+      setenv("CCE_CUDA_GRAPHS", graphs, 1);
+      const std::string out = folder / (model.name + std::string(graphs));
+      train_on("cuda", tiny_options("cuda", model.name, model.bidirectional ? "mlm" : "bce", out), out);
+      weights.push_back(read_file(out + "/last.safetensors", 1 << 24));
+    }
+    unsetenv("CCE_CUDA_GRAPHS");
+    CHECK(weights[1] == weights[0]);
+  }
+}
+
+TEST_CASE("gpu: a training that diverges stops with the step, and the weights, of the first bad loss") {
+  [[maybe_unused]] const Unguarded unguarded;
+  const testing::TemporaryFolder folder;
+  std::vector<std::string> messages;
+  for (const std::string device : {"cpu", "cuda"}) {
+    TrainOptions options = tiny_options(device, "gru4rec", "cce", folder / device);
+    options.batch_size = 1, options.lr = 1e38;  // the weights overflow with the first step
+    options.out = folder / "run";
+    const StopSignals signals;
+    RunFolder run({.out = options.out, .overwrite = true});
+    Trainer trainer(options, tiny_data(), run);
+    try {
+      trainer.run();
+      FAIL("it did not stop");
+    } catch (const Error& error) {
+      messages.push_back(error.what());
+    }
+  }
+  CHECK(messages[0].find("in epoch 1, step 2 (") != std::string::npos);
+  CHECK(messages[1] == messages[0]);
+}
+
 TEST_CASE("gpu: a checkpoint of the GPU ranks the same on the CPU") {
   const testing::TemporaryFolder folder;
   train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / "run"), folder / "run");
@@ -219,6 +275,30 @@ TEST_CASE("gpu: a checkpoint of the GPU ranks the same on the CPU") {
     different += cpu.ranks[user] != cuda.ranks[user] ? 1 : 0;
   CHECK(different <= 1);  // near ties
   CHECK(cpu.excluded == cuda.excluded);
+}
+
+TEST_CASE("gpu: a model recommends, and finds alike, what it does on the CPU") {
+  const testing::TemporaryFolder folder;
+  train_on("cpu", tiny_options("cpu", "bert4rec", "mlm", folder / "run"), folder / "run");
+  const LoadedModel loaded = load_model({.checkpoint = folder / "run"}, tiny_data());
+  Parallel parallel(2);
+  const std::vector<std::vector<int32_t>> histories = {{5, 1, 9}, {3}, {2, 4, 6, 8}};
+  const auto on = [&](Device device) {
+    loaded.model->move_to(device);
+    const Context ctx{.parallel = parallel, .device = device};
+    auto lists = recommend(ctx, loaded, histories, 10, Seen::exclude);
+    lists.push_back(similar(ctx, loaded.model->item_table(), 7, 10));
+    return lists;
+  };
+  const auto cpu = on(Device::cpu), cuda = on(Device::cuda);
+  for (size_t list = 0; list < cpu.size(); ++list) {
+    REQUIRE(cuda[list].size() == 10);
+    for (size_t i = 0; i < 10; ++i) {
+      CHECK(cuda[list][i].item == cpu[list][i].item);
+      CHECK(cuda[list][i].score == doctest::Approx(cpu[list][i].score).epsilon(1e-5));
+    }
+  }
+  CHECK(cuda.back() == cpu.back());  // of the same numbers
 }
 
 }  // namespace cce::test

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <vector>
 
 #include "tests/emulator/emulator.h"
 
@@ -57,20 +59,61 @@ template <class T>
 T __shfl_up_sync(unsigned, T value, int delta) {
   return cce::emulator::exchanged(value, cce::emulator::lane() - delta);
 }
+inline int __any_sync(unsigned, int holds) {
+  int any = 0;
+  for (const cce::emulator::Shown* shown : cce::emulator::show({holds != 0 ? 1ULL : 0ULL}))
+    any |= (*shown)[0] != 0;
+  return any;
+}
 inline void atomicAdd(int32_t* number, int32_t more) {
   *number += more;
 }
 inline unsigned __umulhi(unsigned a, unsigned b) {
   return static_cast<unsigned>(static_cast<uint64_t>(a) * b >> 32);
 }
+inline unsigned __float_as_uint(float x) {
+  return std::bit_cast<unsigned>(x);
+}
+inline float __uint_as_float(unsigned x) {
+  return std::bit_cast<float>(x);
+}
+inline float __expf(float x) {
+  return std::exp(x);
+}
+struct alignas(8) float2 {
+  float x, y;
+};
+struct alignas(16) float4 {
+  float x, y, z, w;
+};
+struct alignas(8) uint2 {
+  unsigned x, y;
+};
+struct alignas(16) uint4 {
+  unsigned x, y, z, w;
+};
+inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) {
+  return {x, y, z, w};
+}
+inline float2 make_float2(float x, float y) {
+  return {x, y};
+}
+inline float4 make_float4(float x, float y, float z, float w) {
+  return {x, y, z, w};
+}
+inline uint2 make_uint2(unsigned x, unsigned y) {
+  return {x, y};
+}
 
-// ---- The runtime. Everything is done at once.
+// ---- The runtime. Everything is done at once, but copies out of pinned memory, which are late (see
+// emulator.h).
 using cudaStream_t = struct EmulatedStream*;
 enum cudaError_t {
   cudaSuccess = 0,
   cudaErrorMemoryAllocation = 2,
   cudaErrorInsufficientDriver = 35,
   cudaErrorNoDevice = 100,
+  cudaErrorGraphExecUpdateFailure = 910,
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 struct cudaDeviceProp {
@@ -107,22 +150,75 @@ inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   return *stream = nullptr, cudaSuccess;
 }
 inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  cce::emulator::refuse_capture("waiting");
+  return cce::emulator::finish_late_copies(), cudaSuccess;
+}
+using cudaEvent_t = struct EmulatedEvent*;
+constexpr unsigned cudaEventDisableTiming = 2, cudaHostAllocDefault = 0;
+inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  return *event = nullptr, cudaSuccess;
+}
+inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) {
   return cudaSuccess;
+}
+inline cudaError_t cudaEventSynchronize(cudaEvent_t) {
+  cce::emulator::refuse_capture("waiting");
+  return cce::emulator::finish_late_copies(), cudaSuccess;
+}
+inline cudaError_t cudaHostAlloc(void** memory, size_t bytes, unsigned) {
+  return *memory = cce::emulator::allocate_pinned(static_cast<int64_t>(bytes)), cudaSuccess;
 }
 inline cudaError_t cudaMalloc(void** memory, size_t bytes) {
   *memory = cce::emulator::allocate(static_cast<int64_t>(bytes));
   return *memory == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
 }
 inline cudaError_t cudaFree(void* memory) {
+  cce::emulator::refuse_capture("giving memory back");
+  cce::emulator::finish_late_copies();
   return cce::emulator::release(memory), cudaSuccess;
 }
 inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind, cudaStream_t) {
-  const cce::emulator::MemoryAccess access;
-  std::memcpy(to, from, bytes);
-  return cudaSuccess;
+  return cce::emulator::copy(to, from, static_cast<int64_t>(bytes)), cudaSuccess;
 }
 inline cudaError_t cudaMemsetAsync(void* memory, int value, size_t bytes, cudaStream_t) {
-  const cce::emulator::MemoryAccess access;
-  std::memset(memory, value, bytes);
+  cce::emulator::start([=] {
+    cce::emulator::finish_late_copies();
+    const cce::emulator::MemoryAccess access;
+    std::memset(memory, value, bytes);
+  });
+  return cudaSuccess;
+}
+
+// ---- Graphs: a list of work.
+struct EmulatedGraph {
+  std::vector<std::function<void()>> work;
+};
+using cudaGraph_t = EmulatedGraph*;
+using cudaGraphExec_t = EmulatedGraph*;
+enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed = 2 };
+struct cudaGraphExecUpdateResultInfo {};
+
+inline cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
+  return cce::emulator::begin_capture(), cudaSuccess;
+}
+inline cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
+  return *graph = new EmulatedGraph{cce::emulator::end_capture()}, cudaSuccess;
+}
+inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  return delete graph, cudaSuccess;
+}
+inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t* made, cudaGraph_t graph, unsigned long long) {
+  return *made = new EmulatedGraph(*graph), cudaSuccess;
+}
+inline cudaError_t cudaGraphExecUpdate(cudaGraphExec_t kept, cudaGraph_t graph,
+                                       cudaGraphExecUpdateResultInfo*) {
+  if (kept->work.size() != graph->work.size()) return cudaErrorGraphExecUpdateFailure;
+  return kept->work = graph->work, cudaSuccess;
+}
+inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph) {
+  return delete graph, cudaSuccess;
+}
+inline cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t) {
+  for (const auto& work : graph->work) work();
   return cudaSuccess;
 }

@@ -1,0 +1,53 @@
+#include "engine/cuda/pinned_ring.h"
+
+#include <cstring>
+
+#include "engine/cuda/check.h"
+#include "engine/cuda/stream.h"
+#include "engine/error.h"
+
+namespace cce::cuda {
+namespace {
+
+constexpr int64_t kAlignment = 256;
+
+}  // namespace
+
+PinnedRing::PinnedRing(int64_t bytes_of_half) : half_(bytes_of_half) {
+  void* memory = nullptr;
+  CUDA_CHECK(cudaHostAlloc(&memory, static_cast<size_t>(2 * half_), cudaHostAllocDefault));
+  memory_ = static_cast<char*>(memory);
+  for (cudaEvent_t& event : copied_) CUDA_CHECK(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+}
+
+void PinnedRing::copy_to_gpu(void* to, const void* from, int64_t bytes) {
+  // A graph would copy later, when `from` may have changed.
+  require(!capturing() || used_ + bytes <= half_,
+          "[step graph] a step copies too much to the GPU; unset CCE_CUDA_GRAPHS");
+  const void* source = from;
+  if (bytes <= half_) {
+    if (used_ + bytes > half_) turn();
+    char* const place = memory_ + current_ * half_ + used_;
+    std::memcpy(place, from, static_cast<size_t>(bytes));
+    used_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    source = place;
+  }
+  CUDA_CHECK(cudaMemcpyAsync(to, source, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream()));
+}
+
+void PinnedRing::reserve(int64_t bytes) {
+  if (used_ + bytes > half_) turn();
+}
+
+/// Goes on to the other half.
+void PinnedRing::turn() {
+  const auto full = static_cast<size_t>(current_);
+  CUDA_CHECK(cudaEventRecord(copied_[full], stream()));
+  pending_[full] = true;
+  current_ = 1 - current_, used_ = 0;
+  const auto next = static_cast<size_t>(current_);
+  if (pending_[next]) CUDA_CHECK(cudaEventSynchronize(copied_[next]));
+  pending_[next] = false;
+}
+
+}  // namespace cce::cuda

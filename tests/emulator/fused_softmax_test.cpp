@@ -1,0 +1,130 @@
+// The fused softmax cross-entropy in all its shapes and precisions, by itself.
+#include "engine/ops/linear_cross_entropy_fused.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "engine/random.h"
+#include "tests/emulator/emulator.h"
+#include "tests/gpu/fused_softmax.h"
+
+namespace cce::test {
+namespace {
+
+constexpr Precision kPrecisions[] = {Precision::fp32, Precision::tf32, Precision::bf16};
+
+SoftmaxResult fused(const SoftmaxInputs& inputs, Precision precision, bool differentiate = true,
+                    const cuda::SoftmaxCut& cut = {}) {
+  const Tensor x = inputs.x_PD.to(Device::cuda), table = inputs.table_ID.to(Device::cuda);
+  const Tensor targets = inputs.targets_P.to(Device::cuda);
+  const Tensor losses = Tensor::empty({x.rows()}, DType::f32, Device::cuda);
+  SoftmaxResult result{0, Tensor::empty(x.shape(), DType::f32, Device::cuda),
+                       Tensor::empty(table.shape(), DType::f32, Device::cuda)};
+  cuda::fused_softmax(
+      precision,
+      {x.rows(), x.cols(), table.rows(), x.data<float>(), table.data<float>(), targets.data<int32_t>(),
+       losses.data<float>(), differentiate ? result.dx_PD.data<float>() : nullptr,
+       differentiate ? result.dtable_ID.data<float>() : nullptr},
+      cut);
+  const Tensor here = losses.to(Device::cpu);
+  const auto numbers = here.span<float>();
+  result.loss = std::accumulate(numbers.begin(), numbers.end(), 0.0) / static_cast<double>(numbers.size());
+  result.dx_PD = result.dx_PD.to(Device::cpu), result.dtable_ID = result.dtable_ID.to(Device::cpu);
+  return result;
+}
+
+/// A softmax of scores of size `largest_score` cannot be more exact than float32 is there.
+void check_exact(const SoftmaxInputs& inputs, const SoftmaxResult& result, Precision precision,
+                 double largest_score = 0) {
+  const double tolerance = gradient_tolerance(precision) + 2 * unit_roundoff(Precision::fp32) * largest_score;
+  const SoftmaxResult exact = exact_softmax(inputs, precision);
+  CHECK(result.loss == doctest::Approx(exact.loss).epsilon(1e-6));
+  CHECK(relative_error(result.dx_PD, exact.dx_PD) < tolerance);
+  CHECK(relative_error(result.dtable_ID, exact.dtable_ID) < tolerance);
+}
+
+bool same_bytes(const SoftmaxResult& a, const SoftmaxResult& b) {
+  return a.loss == b.loss && std::ranges::equal(a.dx_PD.span<float>(), b.dx_PD.span<float>()) &&
+         std::ranges::equal(a.dtable_ID.span<float>(), b.dtable_ID.span<float>());
+}
+
+}  // namespace
+
+TEST_CASE("emulator: the fused softmax for all widths, and rows and items that fill no tile") {
+  struct Sizes {
+    int64_t rows, width, items;
+  };
+  for (const Precision precision : kPrecisions) {
+    for (const auto& [rows, width, items] :
+         {Sizes{1, 4, 3}, Sizes{5, 64, 64}, Sizes{130, 64, 300}, Sizes{129, 60, 65}, Sizes{70, 72, 131},
+          Sizes{65, 80, 129}, Sizes{67, 128, 333}, Sizes{33, 100, 31}}) {
+      CAPTURE(static_cast<int>(precision));
+      CAPTURE(rows);
+      CAPTURE(width);
+      CAPTURE(items);
+      const SoftmaxInputs inputs = softmax_inputs(rows, width, items, 0.5);
+      check_exact(inputs, fused(inputs, precision), precision);
+    }
+  }
+}
+
+TEST_CASE("emulator: the fused softmax of one item, of which nothing is left to learn") {
+  for (const Precision precision : kPrecisions) {
+    const SoftmaxResult result = fused(softmax_inputs(3, 8, 1, 1), precision);
+    CHECK(result.loss == 0);
+    CHECK(std::ranges::all_of(result.dx_PD.span<float>(), [](float x) { return x == 0; }));
+    CHECK(std::ranges::all_of(result.dtable_ID.span<float>(), [](float x) { return x == 0; }));
+  }
+}
+
+TEST_CASE("emulator: the fused softmax cut into other parts and sections") {
+  const SoftmaxInputs inputs = softmax_inputs(70, 64, 1000, 0.5);
+  for (const Precision precision : kPrecisions) {
+    for (const cuda::SoftmaxCut cut : {cuda::SoftmaxCut{1, 64}, {1, 128}, {3, 192}, {1, 1 << 15}}) {
+      CAPTURE(cut.blocks);
+      CAPTURE(cut.section);
+      check_exact(inputs, fused(inputs, precision, true, cut), precision);
+    }
+  }
+}
+
+TEST_CASE("emulator: the fused softmax of scores of +-10,000, of equal ones, and of a target far below") {
+  for (const Precision precision : kPrecisions) {
+    const SoftmaxInputs far = softmax_inputs(20, 64, 200, 35);
+    SoftmaxInputs equal = softmax_inputs(20, 64, 200, 1);
+    std::ranges::fill(equal.x_PD.span<float>(), 0.0F);
+    check_exact(far, fused(far, precision), precision, 1e4);
+    check_exact(equal, fused(equal, precision), precision);
+    // Scores that rise with every item, so that all that was summed up is always to be made smaller.
+    SoftmaxInputs rising = softmax_inputs(20, 64, 200, 1);
+    for (int64_t item = 0; item < 200; ++item)
+      std::fill_n(rising.table_ID.data<float>() + item * 64, 64, static_cast<float>(item));
+    std::ranges::fill(rising.x_PD.span<float>(), 0.75F);
+    check_exact(rising, fused(rising, precision), precision);
+  }
+}
+
+TEST_CASE("emulator: the fused softmax repeats to the last bit, in whichever order threads start") {
+  const SoftmaxInputs inputs = softmax_inputs(150, 64, 500, 0.5);
+  for (const Precision precision : kPrecisions) {
+    const SoftmaxResult first = fused(inputs, precision);
+    for (int repeat = 0; repeat < 10; ++repeat) {
+      emulator::start_in_reverse(repeat % 2 == 1);
+      CHECK(same_bytes(fused(inputs, precision), first));
+    }
+    emulator::start_in_reverse(false);
+    CHECK(fused(inputs, precision, /*differentiate=*/false).loss == first.loss);
+  }
+}
+
+TEST_CASE("emulator: a NaN among the numbers comes out as one") {
+  SoftmaxInputs inputs = softmax_inputs(5, 64, 70, 1);
+  inputs.table_ID.data<float>()[65 * 64 + 3] = std::numeric_limits<float>::quiet_NaN();
+  for (const Precision precision : kPrecisions) CHECK(std::isnan(fused(inputs, precision).loss));
+}
+
+}  // namespace cce::test

@@ -1,0 +1,30 @@
+// What the fused softmax cross-entropy is measured by: the CPU's operation in double, of numbers that are
+// rounded as the precision says.
+#pragma once
+
+#include "engine/device.h"
+#include "tests/gpu/same_on_both.h"
+
+namespace cce::test {
+
+struct SoftmaxResult {
+  double loss = 0;
+  Tensor dx_PD, dtable_ID;
+};
+
+/// Inputs on the CPU, float32, and targets among which some items occur often.
+struct SoftmaxInputs {
+  Tensor x_PD, table_ID, targets_P;
+};
+SoftmaxInputs softmax_inputs(int64_t rows, int64_t width, int64_t items, double scale);
+
+/// In double on the CPU, after rounding x and table.
+SoftmaxResult exact_softmax(const SoftmaxInputs& inputs, Precision rounding);
+
+/// Half of the distance between two neighbouring numbers, relative to them: the most that rounding changes.
+double unit_roundoff(Precision precision);
+/// The largest error that a gradient may have: the softmax (at most 1) is rounded, and is a factor of it. In
+/// full precision kRounding.
+double gradient_tolerance(Precision precision);
+
+}  // namespace cce::test
