@@ -224,6 +224,10 @@ void RunFolder::write_config(std::string_view toml) {
   write_durably(path(RunFile::config), toml);
 }
 
+void RunFolder::write_items(std::string_view tsv) {
+  write_durably(path(RunFile::items), tsv);
+}
+
 void RunFolder::write_tensors(RunFile file, const TensorFile& tensors) {
   if (file != RunFile::resume) return write_safetensors(path(file), tensors);
   write_safetensors(path(file), with_checksum(tensors));
