@@ -20,16 +20,20 @@ class IdTable {
     const auto at = static_cast<size_t>(number);
     return std::string_view(texts_).substr(ends_[at], ends_[at + 1] - ends_[at]);
   }
-  int32_t size() const { return static_cast<int32_t>(hashes_.size()); }
+  int32_t size() const { return static_cast<int32_t>(ends_.size()) - 1; }
 
  private:
+  /// A number and the hash of its text, side by side, so that most searches look at the text itself once.
+  struct Slot {
+    uint32_t hash = 0;
+    int32_t number = -1;  // -1: free
+  };
   size_t slot_of(std::string_view text, uint32_t hash) const;
   void grow();
 
   std::string texts_;              // one after another
   std::vector<uint64_t> ends_{0};  // text i is [ends_[i], ends_[i + 1])
-  std::vector<uint32_t> hashes_;
-  std::vector<int32_t> slots_;  // numbers by hash, with linear probing; -1: free
+  std::vector<Slot> slots_;        // by hash, with linear probing
 };
 
 }  // namespace cce

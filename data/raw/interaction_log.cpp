@@ -23,8 +23,8 @@ void keep_first(std::vector<Event>& events, int32_t user, std::vector<int32_t>& 
 }
 
 void collapse(std::vector<Event>& events) {
-  const auto rest = std::ranges::unique(events, {}, &Event::item);
-  events.erase(rest.begin(), rest.end());
+  const auto same_item = [](const Event& a, const Event& b) { return a.item == b.item; };
+  events.erase(std::unique(events.begin(), events.end(), same_item), events.end());
 }
 
 }  // namespace
