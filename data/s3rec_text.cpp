@@ -149,8 +149,12 @@ Dataset read_s3rec_text(const std::string& path) {
       .read();
 }
 
-void check_s3rec_text(const std::string& path, const std::function<void(const std::string&)>& on_fault) {
-  Reader(path, on_fault).read();
+std::vector<std::string> faults_of_s3rec_text(const std::string& path, size_t limit) {
+  std::vector<std::string> faults;
+  Reader(path, [&](std::string message) {
+    if (faults.size() < limit) faults.push_back(std::move(message));
+  }).read();
+  return faults;
 }
 
 }  // namespace cce

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
+#include <vector>
 
 #include "data/dataset.h"
 
@@ -20,8 +20,7 @@ constexpr int32_t kMaxItem = 100'000'000;
 /// only such users is an error.
 Dataset read_s3rec_text(const std::string& path);
 
-/// Hands everything that is wrong with a file to `on_fault`, one line each in the order of the file. Throws
-/// where it cannot be read at all.
-void check_s3rec_text(const std::string& path, const std::function<void(const std::string&)>& on_fault);
+/// Everything that is wrong with a file, one line each in the order of the file, at most `limit` of them.
+std::vector<std::string> faults_of_s3rec_text(const std::string& path, size_t limit = 1000);
 
 }  // namespace cce

@@ -8,7 +8,8 @@
 namespace cce {
 namespace {
 
-constexpr size_t kChunk = size_t{1} << 18;
+/// How much is read at once: little of a small file, more and more of a large one.
+constexpr size_t kFirstChunk = size_t{1} << 12, kLargestChunk = size_t{1} << 18;
 
 /// `length` bytes without the line end.
 std::string_view without_end(const char* begin, size_t length) {
@@ -31,6 +32,7 @@ bool RawLines::next(std::string_view& line) {
 }
 
 bool RawLines::peek(std::string_view& line) {
+  if (!began_) begin();
   if (!peeked_) {
     record_ += length_;
     line_ += 1 + extended_;
@@ -77,20 +79,24 @@ bool RawLines::fill() {
   filled_ -= record_;
   if (record_ > 0 && filled_ > 0) std::memmove(buffer_.data(), buffer_.data() + record_, filled_);
   record_ = 0;
-  if (buffer_.size() < filled_ + kChunk) buffer_.resize(std::max(2 * buffer_.size(), filled_ + kChunk));
+  const size_t chunk = std::clamp(buffer_.size(), kFirstChunk, kLargestChunk);
+  if (buffer_.size() < filled_ + chunk) buffer_.resize(std::max(2 * buffer_.size(), filled_ + chunk));
   const size_t count = bytes_->read(std::span(buffer_).subspan(filled_));
   ended_ = count == 0;
   require_text({buffer_.data() + filled_, count});
   line_ends_ += std::count(buffer_.begin() + static_cast<ptrdiff_t>(filled_),
                            buffer_.begin() + static_cast<ptrdiff_t>(filled_ + count), '\n');
   filled_ += count;
-  if (began_ || ended_) return !ended_;
-  began_ = filled_ >= 3;
-  if (began_ && std::string_view(buffer_.data(), 3) == "\xEF\xBB\xBF") {
-    std::copy(buffer_.begin() + 3, buffer_.begin() + static_cast<ptrdiff_t>(filled_), buffer_.begin());
-    filled_ -= 3;
+  return !ended_;
+}
+
+/// Passes over a byte order mark.
+void RawLines::begin() {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  while (filled_ < kMark.size() && fill()) {
   }
-  return true;
+  if (std::string_view(buffer_.data(), filled_).starts_with(kMark)) record_ = kMark.size();
+  began_ = true;
 }
 
 /// Throws where the bytes, which follow what is in the buffer, are those of no text.

@@ -43,6 +43,7 @@ class RawLines {
   std::string place() const;
 
  private:
+  void begin();
   size_t length_of_line(size_t offset);
   bool fill();
   void require_text(std::string_view chunk) const;
