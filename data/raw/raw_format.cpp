@@ -142,6 +142,8 @@ std::string_view first_line(RawLines& lines) {
 
 const RawFormat& sniff_raw_format(std::string_view line, const std::string& name) {
   require(!line.empty(), "{}: is empty", name);
+  require(!line.starts_with('['), "{}: is a list in JSON; write an object on each line first: jq -c '.[]'",
+          name);
   if (line.starts_with('{')) return sniff_json(line, name);
   if (line.find("::") != std::string_view::npos && split_fields(line, "::").size() >= 3)
     return format_named("movielens");

@@ -83,34 +83,33 @@ bool RawLines::fill() {
   if (buffer_.size() < filled_ + chunk) buffer_.resize(std::max(2 * buffer_.size(), filled_ + chunk));
   const size_t count = bytes_->read(std::span(buffer_).subspan(filled_));
   ended_ = count == 0;
-  require_text({buffer_.data() + filled_, count});
-  line_ends_ += std::count(buffer_.begin() + static_cast<ptrdiff_t>(filled_),
-                           buffer_.begin() + static_cast<ptrdiff_t>(filled_ + count), '\n');
+  if (began_) look_through({buffer_.data() + filled_, count});
   filled_ += count;
   return !ended_;
 }
 
-/// Passes over a byte order mark.
+/// Looks at the first bytes: throws where they are those of no text, and passes over a byte order mark.
 void RawLines::begin() {
+  constexpr size_t kTelling = 4;
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
-  while (filled_ < kMark.size() && fill()) {
+  while (filled_ < kTelling && fill()) {
   }
-  if (std::string_view(buffer_.data(), filled_).starts_with(kMark)) record_ = kMark.size();
+  const std::string_view bytes(buffer_.data(), filled_);
+  require(!bytes.starts_with("\xFF\xFE") && !bytes.starts_with("\xFE\xFF"),
+          "{}: is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8", name_);
+  require(!bytes.starts_with("PK\x03\x04"), "{}: is a zip archive; unpack it first: unzip", name_);
+  require(!bytes.starts_with("PAR1"), "{}: is a Parquet file; write it as csv first", name_);
+  look_through(bytes);
+  if (bytes.starts_with(kMark)) record_ = kMark.size();
   began_ = true;
 }
 
-/// Throws where the bytes, which follow what is in the buffer, are those of no text.
-void RawLines::require_text(std::string_view chunk) const {
-  if (line_ends_ == 0 && filled_ == 0) {
-    require(!chunk.starts_with("\xFF\xFE") && !chunk.starts_with("\xFE\xFF"),
-            "{}: is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8", name_);
-    require(!chunk.starts_with("PK\x03\x04"), "{}: is a zip archive; unpack it first: unzip", name_);
-    require(!chunk.starts_with("PAR1"), "{}: is a Parquet file; write it as csv first", name_);
-  }
-  const size_t nul = chunk.find('\0');
-  if (nul == std::string_view::npos) return;
-  const int64_t line = 1 + line_ends_ + std::ranges::count(chunk.substr(0, nul), '\n');
-  fail("{}:{}: contains a NUL byte, so it is not a text file", name_, line);
+/// Throws where bytes that were just read are those of no text, and counts their line ends.
+void RawLines::look_through(std::string_view bytes) {
+  const size_t nul = bytes.find('\0');
+  line_ends_ += std::ranges::count(bytes.substr(0, nul), '\n');
+  if (nul != std::string_view::npos)
+    fail("{}:{}: contains a NUL byte, so it is not a text file", name_, line_ends_ + 1);
 }
 
 }  // namespace cce

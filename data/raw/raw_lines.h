@@ -46,7 +46,7 @@ class RawLines {
   void begin();
   size_t length_of_line(size_t offset);
   bool fill();
-  void require_text(std::string_view chunk) const;
+  void look_through(std::string_view bytes);
 
   std::unique_ptr<ByteSource> bytes_;
   std::string name_;

@@ -170,6 +170,8 @@ TEST_CASE("What is of no known format is told, with the formats there are") {
   CHECK(
       message.starts_with("log.csv: begins with \"hello\", which is the beginning of no known format; say it "
                           "with --format csv|tsv|jsonl|movielens|"));
+  CHECK(message_of([] { read_raw("[{\"user\": 1}]\n"); }) ==
+        "log.csv: is a list in JSON; write an object on each line first: jq -c '.[]'");
   CHECK(message_of([] { read_raw("\n\n"); }) == "log.csv: is empty");
   CHECK(message_of([] { read_raw("{\"a\": }\n"); }) == "log.csv: is not JSON at byte 6: a value is expected");
   for (const char* metadata :

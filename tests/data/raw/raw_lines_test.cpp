@@ -93,8 +93,8 @@ TEST_CASE("A file that is not there, or is a folder, is named") {
   CHECK(message_of([&] { open_bytes(folder.path().string()); }) ==
         folder.path().string() + ": is a folder, expected a file");
   int64_t read = 0;
-  const auto bytes = open_bytes(folder.write("log.csv", "a\nb\n"), [&](int64_t count) { read = count; });
-  CHECK(numbered({open_bytes(folder / "log.csv"), "log.csv"}) == Texts{"1: a", "2: b"});
+  auto bytes = open_bytes(folder.write("log.csv", "a\nb\n"), [&](int64_t count) { read = count; });
+  CHECK(numbered({std::move(bytes), "log.csv"}) == Texts{"1: a", "2: b"});
   CHECK(read == 4);
 }
 
