@@ -45,7 +45,8 @@ class FaultPrinter {
 
 /// Whether a path is read as `data prepare` reads it, and not as sequences to train on.
 bool is_raw(const std::string& path, const DataOptions& options) {
-  if (options.format != "auto") return true;
+  std::error_code ignored;
+  if (options.format != "auto" || !fs::is_regular_file(path, ignored)) return true;  // a pipe is read once
   if (fs::path(path).extension() == ".txt") return false;
   RawLines lines = open_raw_lines(path);
   const std::string_view line = first_line(lines);

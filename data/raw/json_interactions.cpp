@@ -1,6 +1,5 @@
 #include "data/raw/json_interactions.h"
 
-#include <array>
 #include <optional>
 
 #include "data/raw/interaction_fields.h"

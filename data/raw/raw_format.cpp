@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 
 #include "data/raw/delimited_interactions.h"
 #include "data/raw/json_interactions.h"

@@ -106,6 +106,10 @@ TEST_CASE("data prepare stops at the first fault, or leaves lines at fault out a
   CHECK(std::ranges::count(lenient.err, '\n') == 11);
   CHECK(lenient.out.find("\nleft out: 21 lines at fault\n") != std::string::npos);
   CHECK(lenient.out.find(fmt::format("\n{:<34}{:>11}\n", "users", 6)) != std::string::npos);
+  CHECK(complaint(cce_rec(folder, {"data", "validate", "log.csv", "--item-column", "what"}))
+            .find("--user-column") != std::string::npos);
+  CHECK(cce_rec(folder, {"data", "validate", "none.csv", "-"}).out ==
+        "none.csv: cannot be opened: No such file or directory\nstandard input: is empty\n");
   const Names validate{"data",          "validate", "log.csv",       "--user-column", "who",
                        "--item-column", "what",     "--time-column", "when"};
   const Outcome listed = cce_rec(folder, validate);
