@@ -50,3 +50,5 @@ find_package(Threads REQUIRED)
 # Without these two, data sets are not downloaded.
 find_package(CURL)
 find_package(OpenSSL)
+# Without this one, files packed by gzip are not read.
+find_package(ZLIB)

@@ -82,7 +82,7 @@ class Receiver : public nlohmann::json_sax<nlohmann::json> {
 
 Attributes attributes_from(std::vector<std::pair<int32_t, int32_t>> pairs, int32_t max_item) {
   std::ranges::sort(pairs);
-  pairs.erase(std::ranges::unique(pairs).begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   Attributes attributes;
   attributes.offsets.resize(static_cast<size_t>(max_item) + 3);
   for (const auto& [item, id] : pairs) {

@@ -66,6 +66,11 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
+fs::path attributes_beside(const std::string& sequences) {
+  fs::path path(sequences);
+  return path.replace_filename(path.stem().string() + kAttributesEnding);
+}
+
 [[noreturn]] void refuse_word(const std::string& word) {
   std::vector<std::string> names;
   for (const NamedData& data : kNamed) names.emplace_back(data.name);
@@ -137,6 +142,12 @@ Dataset load_dataset(const std::string& name_or_path) {
   return read_s3rec_text(name_or_path);
 }
 
+bool has_attributes(const std::string& name_or_path) {
+  const NamedData* const named = find_named_data(name_or_path);
+  if (named == nullptr) return is_file(attributes_beside(name_or_path));
+  return named->built_in() || find_public_file(named->attributes).has_value();
+}
+
 Attributes load_attributes(const std::string& name_or_path, const Dataset& dataset,
                            const std::string& attributes_path) {
   if (!attributes_path.empty()) return read_attributes(attributes_path, dataset.max_item);
@@ -144,8 +155,7 @@ Attributes load_attributes(const std::string& name_or_path, const Dataset& datas
     if (named->built_in()) return demo_attributes();
     return read_attributes(get_public_file(named->attributes).string(), dataset.max_item);
   }
-  fs::path path(name_or_path);
-  path.replace_filename(path.stem().string() + kAttributesEnding);
+  const fs::path path = attributes_beside(name_or_path);
   require(is_file(path), "{}: has no attributes: expected them in {}, or in the file that --attributes names",
           name_or_path, path.string());
   return read_attributes(path.string(), dataset.max_item);

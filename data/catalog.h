@@ -44,6 +44,9 @@ Dataset load_dataset(const std::string& name_or_path);
 Attributes load_attributes(const std::string& name_or_path, const Dataset& dataset,
                            const std::string& attributes_path = "");
 
+/// Whether load_attributes(name_or_path, ...) would find some on this machine.
+bool has_attributes(const std::string& name_or_path);
+
 /// The folder that downloads go to. Throws when neither XDG_CACHE_HOME nor HOME says where.
 std::filesystem::path cache_folder();
 /// Where the file is on this machine, or nothing.

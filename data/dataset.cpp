@@ -51,7 +51,7 @@ DatasetSummary summarize(const Dataset& dataset, int max_length) {
     for (const int32_t item : sequence) occurs[item] = true;
     distinct.assign(sequence.begin(), sequence.end());
     std::ranges::sort(distinct);
-    summary.repeats += std::ssize(std::ranges::unique(distinct));
+    summary.repeats += distinct.end() - std::unique(distinct.begin(), distinct.end());
   }
   summary.items = std::ranges::count(occurs, true);
   const auto users = static_cast<double>(std::max<int64_t>(summary.users, 1));

@@ -64,7 +64,7 @@ missing_packages() {
   have ninja || echo ninja-build
   [ -d "$root/.deps" ] || [ -n "${CMAKE_PREFIX_PATH:-}" ] && return
   for package in libeigen3-dev libfmt-dev libcli11-dev nlohmann-json3-dev doctest-dev \
-    libcurl4-openssl-dev libssl-dev ca-certificates; do
+    libcurl4-openssl-dev libssl-dev ca-certificates zlib1g-dev; do
     case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
       *' installed') ;;
       *) echo "$package" ;;
@@ -99,7 +99,7 @@ install_missing() {
   fi
   for tool in c++ cmake ninja; do
     have "$tool" || stop "to build, first install a C++20 compiler, CMake 3.25 or later and Ninja, and, lest they be" \
-      "downloaded, Eigen 3.4, fmt 9, CLI11 2.1, nlohmann-json 3.11, doctest 2.4, libcurl and OpenSSL ($tool is missing)"
+      "downloaded, Eigen 3.4, fmt 9, CLI11 2.1, nlohmann-json 3.11, doctest 2.4, libcurl, OpenSSL and zlib ($tool is missing)"
   done
 }
 

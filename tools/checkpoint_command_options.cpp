@@ -29,6 +29,12 @@ Option top_option(int& variable) {
   return {"top", "Answer", integer(variable, 1, kMany), "how many items to name"};
 }
 
+Option items_option(std::string& variable) {
+  return {"items", "Model", text(variable, "FILE"),
+          "map of the ids that items have in the data's source, as data prepare makes it",
+          "items.tsv beside the weights"};
+}
+
 }  // namespace
 
 OptionTable table_of(EvaluateOptions& o) {
@@ -56,6 +62,7 @@ OptionTable table_of(RecommendOptions& o) {
       {
           {"history", "Answer", text(o.history, "ID,ID,..."), "what a user had so far, from old to new",
            "many histories, on standard input"},
+          items_option(o.items),
           top_option(o.top),
           seen_option(o.seen),
           {"json", "Answer", flag(o.json), "print one JSON object and nothing else"},
@@ -69,7 +76,9 @@ OptionTable table_of(RecommendOptions& o) {
       "  cce_rec recommend --checkpoint runs/gru4rec-cce-demo-42 < histories > answers.jsonl\n"
       "Standard input has a history a line, answered by a line of JSON each, in the same order:\n"
       "  17 93 4                                        ids with blanks or commas between them\n"
-      "  {\"user\": \"Ann\", \"history\": [17, 93, 4]}        or JSON, with the user's name if you like";
+      "  {\"user\": \"Ann\", \"history\": [17, 93, 4]}        or JSON, with the user's name if you like\n"
+      "  [\"a b\", \"c,d\"]                               ids with blanks or commas in them need JSON\n"
+      "A model that was trained on what data prepare made takes and names the items by their raw ids.";
   return table;
 }
 
@@ -77,6 +86,7 @@ OptionTable table_of(SimilarOptions& o) {
   OptionTable table = table_with(
       {
           {"item", "Answer", text(o.item, "ID"), "the item to compare with"},
+          items_option(o.items),
           top_option(o.top),
           {"json", "Answer", flag(o.json), "print one JSON object and nothing else"},
       },

@@ -185,19 +185,6 @@ OptionTable table_of(PretrainOptions& o) {
   };
 }
 
-OptionTable table_of(DataOptions&) {
-  return {.command = "data",
-          .description = "Lists, downloads, describes and checks data sets.",
-          .options = {},
-          .positional = "list | get NAME... | stats NAME|PATH... | validate NAME|PATH...",
-          .footer =
-              "For example:\n"
-              "  cce_rec data list                  the known data sets, and where their files are\n"
-              "  cce_rec data get toys beauty       downloads known data sets\n"
-              "  cce_rec data stats demo my.txt     counts users, items and lengths, side by side\n"
-              "  cce_rec data validate my.txt       tells everything that is wrong with a file"};
-}
-
 OptionTable table_of(BenchOptions& o) {
   return {
       .command = "bench",

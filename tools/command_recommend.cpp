@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
@@ -13,6 +14,7 @@
 #include "tools/counted.h"
 #include "tools/evaluator.h"
 #include "tools/history_line.h"
+#include "tools/item_map_file.h"
 #include "tools/line_reader.h"
 #include "tools/recommender.h"
 
@@ -30,27 +32,40 @@ LoadedModel load(const CheckpointOptions& options) {
   return loaded;
 }
 
-ItemIds ids_of(const LoadedModel& loaded) {
-  return ItemIds(static_cast<int32_t>(loaded.model->item_table().rows() - 2));
+/// An id as it may stand on a terminal: UTF-8 as it is, but nothing that moves the cursor.
+std::string shown(const std::string& id) {
+  constexpr size_t kLong = 120;
+  std::string text = escaped_id(id);
+  const bool controls = std::ranges::any_of(text, [](unsigned char c) { return c < ' ' || c == 127; });
+  return controls || text.size() > kLong ? printable(id) : text;
 }
 
 std::string shown(const std::vector<std::string>& names) {
   std::vector<std::string> texts;
-  for (const std::string& name : names) texts.push_back(printable(name));
+  for (const std::string& name : names) texts.push_back(shown(name));
   return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+/// How wide UTF-8 is on a terminal, if each character takes a column.
+size_t columns_of(std::string_view text) {
+  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 void print_table(std::span<const ScoredItem> best, const ItemIds& ids, const char* score_name) {
   size_t width = 4;
-  for (const ScoredItem& entry : best) width = std::max(width, ids.name(entry.item).size());
+  std::vector<std::string> names;
+  for (const ScoredItem& entry : best) names.push_back(shown(ids.name(entry.item)));
+  for (const std::string& name : names) width = std::max(width, columns_of(name));
   fmt::print("{:>4}  {:<{}}  {}\n", "", "item", width, score_name);
-  for (size_t place = 0; place < best.size(); ++place)
-    fmt::print("{:>4}  {:<{}}  {:.4f}\n", place + 1, ids.name(best[place].item), width, best[place].score);
+  for (size_t place = 0; place < best.size(); ++place) {
+    const std::string padding(width - columns_of(names[place]), ' ');
+    fmt::print("{:>4}  {}{}  {:.4f}\n", place + 1, names[place], padding, best[place].score);
+  }
 }
 
 /// The answer to the history of the command line.
 ExitCode answer_one(const Context& ctx, const LoadedModel& loaded, const RecommendOptions& options) {
-  const ItemIds ids = ids_of(loaded);
+  const ItemIds ids = item_ids_of(options.checkpoint, options.items, loaded);
   const GivenHistory given = parse_history(options.history, ids, "--history");
   if (!given.unknown.empty()) {
     fmt::print(stderr, "left out of the history, as the model does not know them: {}\n",
@@ -72,7 +87,10 @@ ExitCode answer_one(const Context& ctx, const LoadedModel& loaded, const Recomme
 class LineAnswers {
  public:
   LineAnswers(const Context& ctx, const LoadedModel& loaded, const RecommendOptions& options)
-      : ctx_(ctx), loaded_(loaded), options_(options), ids_(ids_of(loaded)) {}
+      : ctx_(ctx),
+        loaded_(loaded),
+        options_(options),
+        ids_(item_ids_of(options.checkpoint, options.items, loaded)) {}
 
   void answer(const std::vector<std::string>& lines) {
     std::vector<GivenHistory> given(lines.size());
@@ -149,9 +167,9 @@ ExitCode command_recommend(const RecommendOptions& options) {
 
 ExitCode command_similar(const SimilarOptions& options) {
   const LoadedModel loaded = load(options);
-  const ItemIds ids = ids_of(loaded);
+  const ItemIds ids = item_ids_of(options.checkpoint, options.items, loaded);
   const auto item = ids.find(options.item);
-  require(item.has_value(), "--item {}: the model knows no such item", printable(options.item));
+  require(item.has_value(), "--item {}: the model knows no such item", shown(options.item));
   Parallel parallel(options.threads);
   const Context ctx{.parallel = parallel, .device = loaded.model->parameters().device()};
   const auto best = similar(ctx, loaded.model->item_table(), *item, options.top);

@@ -6,6 +6,7 @@
 #include "tools/chosen_device.h"
 #include "tools/command.h"
 #include "tools/counted.h"
+#include "tools/item_map_file.h"
 #include "tools/memory_advice.h"
 #include "tools/pretraining_stage.h"
 #include "tools/signals.h"
@@ -66,6 +67,7 @@ ExitCode train_on(const Dataset& dataset, const TrainOptions& options) {
   }
   Trainer trainer(with_weights, dataset, folder);
   if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
+  keep_item_map(folder, options.data, dataset);
   print_device_note(options.device_note);
   fmt::print("{} with {} over {} timestamps on {}: {}, {}, {}, {}\n", options.model, options.loss,
              options.timestamps == "last" ? "the last" : options.timestamps, dataset.name,

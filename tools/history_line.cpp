@@ -85,7 +85,8 @@ GivenHistory parse_history(std::string_view line, const ItemIds& ids, const std:
 std::string to_json(const GivenHistory& given, std::span<const ScoredItem> best, const ItemIds& ids) {
   Json items = Json::array(), scores = Json::array();
   for (const auto& [item, score] : best) {
-    items.push_back(ids.numeric() ? Json(item) : Json(ids.name(item)));
+    const std::string name = ids.name(item);
+    items.push_back(ids.numeric() ? Json(std::stoll(name)) : Json(name));
     scores.push_back(rounded_as_float(score));
   }
   Json answer;

@@ -64,6 +64,7 @@ LoadedModel make_loaded(const CheckpointOptions& options, const std::string& pat
       train.model,
       train.max_length,
       {},
+      info ? info->data_fingerprint : "",
       {}};
   if (const auto masking = masking_options(train, dataset)) loaded.blank = masking->token;
   if (info && !dataset.fingerprint.empty() && info->data_fingerprint != dataset.fingerprint) {

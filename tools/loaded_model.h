@@ -18,6 +18,7 @@ struct LoadedModel {
   int max_length = 0;
   /// What stands for the item to predict, for evaluate(); nothing for models that need no such sign.
   std::optional<int32_t> blank;
+  std::string data_fingerprint;  ///< of the data it was trained on; empty: it does not say
   /// What the user should know, a line each: tensors that were left, other data than it was trained on.
   std::vector<std::string> notes;
 };

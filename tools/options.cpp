@@ -8,6 +8,7 @@
 #include "tools/artefact.h"
 #include "tools/command_options.h"
 #include "tools/completion.h"
+#include "tools/data_options.h"
 
 namespace cce {
 namespace {
@@ -77,16 +78,12 @@ std::optional<std::string> parse_options(SimilarOptions& options, const OptionSo
 std::optional<std::string> parse_options(DataOptions& options, const OptionSources& sources) {
   return parse(options, sources, [&](const ReadOptions& read) {
     if (read.positional.empty())
-      fail_usage("data: say what to do: list, get NAME..., stats NAME|PATH... or validate NAME|PATH...");
+      fail_usage("data: say what to do: list, get, stats, validate or prepare; see: cce_rec data --help");
     const std::string complaint =
-        choice(options.action, {"list", "get", "stats", "validate"}).set(read.positional.front());
+        choice(options.action, {"list", "get", "stats", "validate", "prepare"}).set(read.positional.front());
     if (!complaint.empty()) fail_usage("data: {}", complaint);
     options.names.assign(read.positional.begin() + 1, read.positional.end());
-    if (options.action == "list" && !options.names.empty()) fail_usage("data list takes no names");
-    if (options.action != "list" && options.names.empty()) {
-      fail_usage("data {}: name a data set, for example: cce_rec data {} toys", options.action,
-                 options.action);
-    }
+    resolve_data_options(options);
   });
 }
 

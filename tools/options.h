@@ -109,6 +109,7 @@ struct EvaluateOptions : CheckpointOptions {
 /// `cce_rec recommend`.
 struct RecommendOptions : CheckpointOptions {
   std::string history;  ///< ids with commas between them; empty: many histories, on standard input
+  std::string items;    ///< map of item ids; empty: the one beside the checkpoint, if there is one
   int top = 10;
   std::string seen = "exclude";
   bool json = false;
@@ -117,14 +118,33 @@ struct RecommendOptions : CheckpointOptions {
 /// `cce_rec similar`.
 struct SimilarOptions : CheckpointOptions {
   std::string item;
+  std::string items;  ///< likewise
   int top = 10;
   bool json = false;
 };
 
-/// `cce_rec data ACTION [NAME...]`.
+/// `cce_rec data ACTION [NAME...]`. All but the first two are for `prepare`, and those that say how a file is
+/// to be read for `validate`, too.
 struct DataOptions {
   std::string action;
   std::vector<std::string> names;
+
+  std::string format = "auto";
+  std::string user_column, item_column, time_column, rating_column;  ///< empty: as usually named
+  bool no_header = false;
+  std::string time_unit = "auto";
+  double min_rating = kAnyRating;
+  std::string since, until;  ///< times; empty: any
+  std::string repeats;       ///< "keep", "first", "first-read" or "collapse"; empty: as the format has it
+  int user_core = 5, item_core = 5;
+  bool skip_bad = false;
+  std::string metadata;           ///< file that describes the items; empty: none
+  std::string attribute_columns;  ///< names with commas between them; empty: those that are known
+  int attribute_core = 1;
+  std::string out;
+  bool overwrite = false;
+
+  static constexpr double kAnyRating = -1e9;
 };
 
 /// `cce_rec bench ACTION`.

@@ -8,6 +8,7 @@
 #include "tools/checksum.h"
 #include "tools/chosen_device.h"
 #include "tools/counted.h"
+#include "tools/item_map_file.h"
 #include "tools/pretrainer.h"
 
 namespace cce {
@@ -114,6 +115,7 @@ ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, const 
   if (folder.state() == RunFolder::State::finished) return ExitCode::done;
   Pretrainer pretrainer(options, dataset, attributes, folder);
   if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
+  keep_item_map(folder, options.data, dataset);
   print_device_note(options.device_note);
   fmt::print("pre-training {} on {}: {} of {}, {}, {}, {}, {}\n", options.model, dataset.name,
              counted(pretrainer.samples(), "sample"), counted(dataset.user_count(), "user"),

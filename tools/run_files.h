@@ -7,15 +7,11 @@
 namespace cce {
 
 /// In the order in which a trainer writes them: `resume` commits an epoch, `result` the run.
-enum class RunFile { config, best, last, metrics, events, resume, ranks, result };
-inline constexpr std::array<const char*, 8> kRunFileNames = {"config.toml",
-                                                             "best.safetensors",
-                                                             "last.safetensors",
-                                                             "metrics.jsonl",
-                                                             "events.out.tfevents.cce_rec",
-                                                             "resume.safetensors",
-                                                             "ranks.tsv",
-                                                             "result.json"};
+enum class RunFile { config, items, best, last, metrics, events, resume, ranks, result };
+inline constexpr std::array<const char*, 9> kRunFileNames = {
+    "config.toml",        "items.tsv",     "best.safetensors",
+    "last.safetensors",   "metrics.jsonl", "events.out.tfevents.cce_rec",
+    "resume.safetensors", "ranks.tsv",     "result.json"};
 constexpr const char* file_name(RunFile file) {
   return kRunFileNames[static_cast<size_t>(file)];
 }

@@ -62,10 +62,10 @@ double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-/// Makes the event file that of `metrics`; it keeps the time at which it began.
-void rewrite_events(const fs::path& file, const std::string& metrics) {
+/// Makes the event file that of `metrics`, which stand in `place`; it keeps the time at which it began.
+void rewrite_events(const fs::path& file, const std::string& metrics, const std::string& place) {
   const std::string before = fs::exists(file) ? read_file(file, kMaxMetricsBytes) : "";
-  write_durably(file, events_of(metrics, begin_of_events(before, seconds_since_1970()), file.string()));
+  write_durably(file, events_of(metrics, begin_of_events(before, seconds_since_1970()), place));
 }
 
 [[noreturn]] void refuse_other_files(const fs::path& path) {
@@ -235,6 +235,10 @@ void RunFolder::write_config(std::string_view toml) {
   write_durably(path(RunFile::config), toml);
 }
 
+void RunFolder::write_items(std::string_view tsv) {
+  write_durably(path(RunFile::items), tsv);
+}
+
 void RunFolder::write_tensors(RunFile file, const TensorFile& tensors) {
   if (file != RunFile::resume) return write_safetensors(path(file), tensors);
   write_safetensors(path(file), with_checksum(tensors));
@@ -273,7 +277,7 @@ void RunFolder::cut_back_metrics(int64_t epoch) {
     if (epoch_of_record(line, place) <= epoch) kept.append(line).append("\n");
   });
   if (kept != text) write_durably(file, kept);
-  if (events_) rewrite_events(path(RunFile::events), kept);
+  if (events_) rewrite_events(path(RunFile::events), kept, file.string());
 }
 
 void RunFolder::write_ranks(std::span<const UserRanks> ranks) {

@@ -1,10 +1,10 @@
 // The folder of a run: which one it is, that nobody else uses it, and its files.
 //
-// The order of a trainer's writes: config.toml; after each epoch best.safetensors if it improved,
-// last.safetensors, the line of metrics.jsonl (and of the event file), and resume.safetensors, whose rename
-// commits the epoch; at the end ranks.tsv and result.json, which marks the run as finished. Killed between
-// two of these, a run resumes from the last commit: resume.safetensors holds everything, and metrics.jsonl is
-// cut back to its epoch.
+// The order of a trainer's writes: config.toml and, if the data has a map of item ids, items.tsv; after each
+// epoch best.safetensors if it improved, last.safetensors, the line of metrics.jsonl (and of the event file),
+// and resume.safetensors, whose rename commits the epoch; at the end ranks.tsv and result.json, which marks
+// the run as finished. Killed between two of these, a run resumes from the last commit: resume.safetensors
+// holds everything, and metrics.jsonl is cut back to its epoch.
 //
 // A run that fails before its first commit leaves no trace. If the folder has files of an earlier run
 // (--overwrite; or --resume where no epoch was saved), the new one writes into a folder within until its
@@ -67,6 +67,8 @@ class RunFolder {
   std::filesystem::path path(RunFile file) const { return writing_ / file_name(file); }
 
   void write_config(std::string_view toml);
+  /// The map of raw item ids, where the data has one.
+  void write_items(std::string_view tsv);
   /// Writes `best`, `last` or `resume`; the last of these gets a checksum, and commits.
   void write_tensors(RunFile file, const TensorFile& tensors);
   /// resume.safetensors; throws if it is damaged.

@@ -72,8 +72,13 @@ std::string scalars(const nlohmann::json& json, const std::string& tag) {
   return values;
 }
 
-double seconds_of(const nlohmann::json& line) {
-  return line.value("seconds_train", 0.0) + line.value("seconds_valid", 0.0);
+double seconds_of(const nlohmann::json& line, const std::string& place) {
+  StrictObject object(line, place);
+  double seconds = 0;
+  for (const char* key : {"seconds_train", "seconds_valid"}) {
+    if (object.has(key)) seconds += object.take_as<double>(key);
+  }
+  return seconds;
 }
 
 std::string event_of(const nlohmann::json& line, double time, const std::string& place) {
@@ -102,7 +107,7 @@ std::string events_of(std::string_view metrics, double time, const std::string& 
   std::string events = events_begin(time);
   for (size_t end; (end = metrics.find('\n')) != std::string_view::npos; metrics.remove_prefix(end + 1)) {
     const nlohmann::json line = parse_strict_json(metrics.substr(0, end), place);
-    time += seconds_of(line);
+    time += seconds_of(line, place);
     events += event_of(line, time, place);
   }
   return events;

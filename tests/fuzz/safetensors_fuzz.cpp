@@ -1,17 +1,19 @@
-// libFuzzer target: whatever the bytes, the safetensors reader returns a file or throws an Error.
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-
+// Checkpoints, and what they say about themselves.
+#include "tests/fuzz/fuzz.h"
+#include "tools/checkpoint.h"
+#include "tools/checksum.h"
 #include "tools/safetensors.h"
 
+using namespace cce;
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  try {
-    const cce::TensorFile file = cce::parse_safetensors(std::as_bytes(std::span(data, size)), "input");
-    // What was read can be written, and what is written is read back the same.
-    const auto bytes = cce::safetensors_bytes(file);
-    if (cce::safetensors_bytes(cce::parse_safetensors(bytes, "written")) != bytes) std::abort();
-  } catch (const cce::Error&) {
-  }
+  fuzz::succeeds([&] {
+    const TensorFile file = parse_safetensors(std::as_bytes(std::span(data, size)), "input");
+    fuzz::succeeds([&] { checkpoint_info(file, "input"); });
+    fuzz::succeeds([&] { require_checksum(file, "input"); });
+    const auto bytes = safetensors_bytes(file);
+    fuzz::expect(safetensors_bytes(parse_safetensors(bytes, "written")) == bytes,
+                 "what was read can be written, and what is written is read back the same");
+  });
   return 0;
 }

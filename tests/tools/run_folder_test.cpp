@@ -132,6 +132,30 @@ TEST_CASE("Overwriting leaves the old run whole until the first commit, then rep
   CHECK(read_file(out / "config.toml", 100) == "epochs = 9\n");
 }
 
+TEST_CASE("The map of item ids is part of a run, and goes with it where another takes its place") {
+  const TemporaryFolder folder;
+  const fs::path out = folder.path() / "run";
+  {
+    RunFolder run(named(out));
+    run.write_config("x = 1\n");
+    run.write_items("item\traw\n1\tB-17\n");
+    train_epoch(run, 1);
+  }
+  CHECK(read_file(out / "items.tsv", 100) == "item\traw\n1\tB-17\n");
+  {
+    RunFolder run(overwriting(named(out)));
+    CHECK(fs::exists(out / "items.tsv"));
+    run.write_config("x = 2\n");
+    train_epoch(run, 1);
+  }
+  CHECK(!fs::exists(out / "items.tsv"));
+  {
+    RunFolder run(named(folder / "failed"));
+    run.write_items("item\traw\n");
+  }
+  CHECK(!fs::exists(folder / "failed"));
+}
+
 TEST_CASE("Overwriting the default means the folder without a suffix") {
   const TemporaryFolder folder;
   make_run(with_default(folder), true);

@@ -1,0 +1,227 @@
+#include "data/raw/json_scanner.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "engine/error.h"
+
+namespace cce {
+namespace {
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/// Whether `c` can be part of a number or of true, null, None, ...
+bool is_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' ||
+         c == '.';
+}
+
+bool is_number(std::string_view word) {
+  double number = 0;
+  const char* const end = word.data() + word.size();
+  const auto [stopped, error] = std::from_chars(word.data(), end, number);
+  const bool begins = !word.empty() && (word.front() == '-' || (word.front() >= '0' && word.front() <= '9'));
+  return begins && stopped == end && error != std::errc::invalid_argument;
+}
+
+bool is_constant(std::string_view word) {
+  return word == "true" || word == "false" || word == "null" || word == "True" || word == "False" ||
+         word == "None" || word == "NaN";
+}
+
+void append_utf8(unsigned code, std::string& text) {
+  const auto add = [&](unsigned byte) { text += static_cast<char>(byte); };
+  if (code < 0x80) return add(code);
+  if (code < 0x800) return add(0xC0 | code >> 6), add(0x80 | (code & 0x3F));
+  if (code < 0x10000) {
+    return add(0xE0 | code >> 12), add(0x80 | (code >> 6 & 0x3F)), add(0x80 | (code & 0x3F));
+  }
+  add(0xF0 | code >> 18), add(0x80 | (code >> 12 & 0x3F)), add(0x80 | (code >> 6 & 0x3F));
+  add(0x80 | (code & 0x3F));
+}
+
+}  // namespace
+
+std::string message_of(const JsonFault& fault) {
+  return fmt::format("is not JSON at byte {}: {}", fault.byte, fault.problem);
+}
+
+void JsonScanner::fail(const char* problem) const {
+  throw JsonFault{problem, at_};
+}
+
+char JsonScanner::peek() {
+  while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
+  return at_ < text_.size() ? text_[at_] : '\0';
+}
+
+void JsonScanner::take(char c) {
+  if (peek() != c || at_ == text_.size()) {
+    fail(c == '{'   ? "an object is expected"
+         : c == '[' ? "a list is expected"
+         : c == ':' ? "a colon is missing"
+                    : "a comma or an end is missing");
+  }
+  ++at_;
+}
+
+bool JsonScanner::next_member(std::string_view& key, std::string& buffer, bool& first) {
+  if (first && peek() == '}') return take('}'), false;
+  if (!first) {
+    if (peek() == '}') return take('}'), false;
+    take(',');
+  }
+  first = false;
+  if (!at_string()) fail("a key is expected");
+  key = string(buffer);
+  take(':');
+  return true;
+}
+
+bool JsonScanner::next_element(bool& first) {
+  if (peek() == ']') return take(']'), false;
+  if (!first) take(',');
+  first = false;
+  return true;
+}
+
+std::string_view JsonScanner::string(std::string& buffer) {
+  if (!at_string()) fail("text is expected");
+  const size_t begin = at_ + 1;
+  const char quote = text_[at_];
+  at_ = quote_or_escape(begin, quote);
+  const std::string_view plain = text_.substr(begin, at_ - begin);
+  if (text_[at_] == quote) return ++at_, plain;
+  buffer = plain;
+  while (text_[at_] != quote) {
+    if (text_[at_] == '\\') {
+      unescape(buffer);
+    } else {
+      buffer += text_[at_++];
+    }
+    if (at_ >= text_.size()) fail("a text is not closed");
+  }
+  ++at_;
+  return buffer;
+}
+
+/// Takes the escape at the cursor.
+void JsonScanner::unescape(std::string& buffer) {
+  constexpr std::string_view kLetters = "nrtbfav0\"'\\/";
+  constexpr std::string_view kMeanings = std::string_view("\n\r\t\b\f\a\v\0\"'\\/", 12);
+  if (at_ + 1 >= text_.size()) fail("a text is not closed");
+  const char letter = text_[at_ + 1];
+  at_ += 2;
+  if (letter == 'u') return append_utf8(take_code_point(), buffer);
+  if (letter == 'x') {  // Python's: a byte
+    buffer += static_cast<char>(take_hex(2));
+    return;
+  }
+  const size_t meaning = kLetters.find(letter);
+  if (meaning == std::string_view::npos) fail("a backslash stands before a letter that needs none");
+  buffer += kMeanings[meaning];
+}
+
+unsigned JsonScanner::take_hex(int digits) {
+  unsigned number = 0;
+  const size_t end = at_ + static_cast<size_t>(digits);
+  const bool there = end <= text_.size();
+  const char* const stop = text_.data() + end;
+  if (!there || std::from_chars(text_.data() + at_, stop, number, 16).ptr != stop)
+    fail("hex digits are missing");
+  at_ = end;
+  return number;
+}
+
+/// What follows "\u", also as two halves of UTF-16; half a pair becomes the sign for what cannot be read.
+unsigned JsonScanner::take_code_point() {
+  constexpr unsigned kUnreadable = 0xFFFD;
+  const unsigned code = take_hex(4);
+  if (code < 0xD800 || code > 0xDFFF) return code;
+  if (code > 0xDBFF || text_.substr(at_, 2) != "\\u") return kUnreadable;
+  at_ += 2;
+  const unsigned low = take_hex(4);
+  if (low < 0xDC00 || low > 0xDFFF) return kUnreadable;
+  return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+}
+
+/// Takes a number or a constant.
+std::string_view JsonScanner::word() {
+  peek();
+  const size_t begin = at_;
+  while (at_ < text_.size() && is_word(text_[at_])) ++at_;
+  const std::string_view word = text_.substr(begin, at_ - begin);
+  if (!is_number(word) && !is_constant(word)) {
+    at_ = begin;
+    fail("a value is expected");
+  }
+  return word;
+}
+
+std::string_view JsonScanner::string_or_number(std::string& buffer) {
+  if (at_string()) return string(buffer);
+  const size_t begin = (peek(), at_);
+  const std::string_view number = word();
+  if (is_constant(number)) {
+    at_ = begin;
+    fail("text or a number is expected");
+  }
+  return number;
+}
+
+void JsonScanner::skip() {
+  skip_composite(0);
+}
+
+void JsonScanner::skip_string() {
+  const char quote = text_[at_++];
+  while (text_[at_ = quote_or_escape(at_, quote)] != quote) at_ += 2;
+  ++at_;
+}
+
+/// Where the text that goes on at `begin` has its end or an escape.
+size_t JsonScanner::quote_or_escape(size_t begin, char quote) const {
+  const size_t end = text_.find(quote, begin);
+  if (end == std::string_view::npos) fail("a text is not closed");
+  return begin + std::min(text_.substr(begin, end - begin).find('\\'), end - begin);
+}
+
+void JsonScanner::skip_composite(int depth) {
+  if (depth > kDeepest) fail("it is nested too deep");
+  bool first = true;
+  if (at_string()) return skip_string();
+  if (peek() == '[') {
+    begin_array();
+    while (next_element(first)) skip_composite(depth + 1);
+  } else if (peek() == '{') {
+    begin_object();
+    std::string_view key;
+    std::string buffer;
+    while (next_member(key, buffer, first)) skip_composite(depth + 1);
+  } else {
+    word();
+  }
+}
+
+void JsonScanner::end() {
+  if (peek() != '\0' || at_ != text_.size()) fail("something follows the object");
+}
+
+std::vector<std::string> json_keys(std::string_view line, const std::string& place) {
+  std::vector<std::string> keys;
+  JsonScanner scanner(line);
+  std::string_view key;
+  std::string buffer;
+  try {
+    scanner.begin_object();
+    for (bool first = true; scanner.next_member(key, buffer, first); scanner.skip()) keys.emplace_back(key);
+    scanner.end();
+  } catch (const JsonFault& fault) {
+    cce::fail("{}: {}", place, message_of(fault));
+  }
+  return keys;
+}
+
+}  // namespace cce

@@ -1,0 +1,299 @@
+// cce_rec data prepare as a user runs it, and what recommend and similar make of raw ids.
+#include <algorithm>
+
+#include "data/s3rec_text.h"
+#include "tests/tools/faults.h"
+#include "tests/tools/program.h"
+#include "tools/durable_file.h"
+#include "tools/prepared_files.h"
+
+namespace cce {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::cce_rec;
+using testing::complaint;
+using testing::content;
+using testing::killed_at;
+using testing::listing;
+using testing::Outcome;
+using testing::TemporaryFolder;
+using Names = std::vector<std::string>;
+
+/// Items with all that an id may have in it.
+const Names kItems{"plain", "with blanks", "comma,", "\"quoted\"", "tab\there", "caf\xC3\xA9", "7"};
+
+std::string in_csv(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+/// A log in which each of `users` users has every item once, the youngest lines first.
+std::string shop_log(int users) {
+  std::string log = "who,what,when,stars\n";
+  for (int user = users - 1; user >= 0; --user) {
+    for (size_t i = kItems.size(); i-- > 0;) {
+      const std::string& item = kItems[(i + static_cast<size_t>(user)) % kItems.size()];
+      log += fmt::format("{},{},2019-01-{:02} 12:00:00,{}\n", in_csv(fmt::format("user \"{}\"", user)),
+                         in_csv(item), i + 1, i % 5 + 1);
+    }
+  }
+  return log;
+}
+
+const Names kColumns{"--user-column", "who",  "--item-column",   "what",
+                     "--time-column", "when", "--rating-column", "stars"};
+
+Outcome prepare(const TemporaryFolder& folder, Names arguments) {
+  arguments.insert(arguments.begin(), {"data", "prepare"});
+  arguments.insert(arguments.end(), kColumns.begin(), kColumns.end());
+  return cce_rec(folder, arguments);
+}
+
+TEST_CASE("data prepare makes sequences and maps of a raw file, and prints Table 1's columns") {
+  const TemporaryFolder folder;
+  folder.write("log.csv", shop_log(6));
+  const Outcome outcome = prepare(folder, {"log.csv", "--out", "a/shop"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err == "");
+  CHECK(outcome.out.starts_with("log.csv: csv, 42 interactions\n"));
+  CHECK(outcome.out.find(fmt::format("\n{:<34}{:>11}\n", "interactions per item", "6.00")) !=
+        std::string::npos);
+  CHECK(outcome.out.ends_with("saved: a/shop/log_users.tsv, a/shop/log_items.tsv, a/shop/log.txt\n"));
+  CHECK(listing(folder.path() / "a") ==
+        Names{"shop", "shop/log.txt", "shop/log_items.tsv", "shop/log_users.tsv"});
+  CHECK(content(folder / "a/shop/log.txt").starts_with("1 1 2 3 4 5 6 7\n2 7 1 2 3 4 5 6\n"));
+  CHECK(content(folder / "a/shop/log_users.tsv").find("\n1\tuser \"5\"\n2\tuser \"4\"\n") !=
+        std::string::npos);
+  CHECK(content(folder / "a/shop/log_items.tsv").find("\n7\ttab\\there\n") != std::string::npos);
+  CHECK(cce_rec(folder, {"data", "validate", "a/shop/log.txt"}).out ==
+        "a/shop/log.txt: nothing is wrong with it\n");
+}
+
+TEST_CASE("data prepare filters by rating, time and number, and says what it left out") {
+  const TemporaryFolder folder;
+  folder.write("log.csv", shop_log(6) + "\"few\",\"plain\",2019-01-03,3\n");
+  const Outcome outcome =
+      prepare(folder, {"log.csv", "--out", "x.txt", "--min-rating", "2", "--since", "2019-01-02", "--until",
+                       "2019-01-05", "--user-core", "4", "--item-core", "3"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out.find("\nleft out: 12 interactions rated below 2\n") != std::string::npos);
+  CHECK(outcome.out.find("\nleft out: 6 interactions outside the time asked for\n") != std::string::npos);
+  CHECK(outcome.out.find(
+            "\nleft out: 1 interaction, 1 user and 0 items until every user had 4 and every item 3\n") !=
+        std::string::npos);
+  CHECK(content(folder / "x.txt").starts_with("1 1 2 3 4\n2 "));
+  CHECK(prepare(folder, {"log.csv", "--out", "y.txt"}).out.find("\nleft out: 1 interaction, 1 user") !=
+        std::string::npos);
+}
+
+TEST_CASE("data prepare stops at the first fault, or leaves lines at fault out and counts them") {
+  const TemporaryFolder folder;
+  std::string log = shop_log(6);
+  log.insert(log.find('\n') + 1, "\"u\",\"i\",noon,5\n");
+  for (int i = 0; i < 20; ++i) log += "bad\n";
+  folder.write("log.csv", log);
+  const Outcome strict = prepare(folder, {"log.csv", "--out", "x.txt"});
+  CHECK(strict.code == 1);
+  CHECK(complaint(strict) ==
+        "log.csv:2: time \"noon\" is not a number or a date like 2019-01-31 15:30:00 (--skip-bad leaves such "
+        "lines "
+        "out)\n");
+  CHECK(!fs::exists(folder / "x.txt"));
+  const Outcome lenient = prepare(folder, {"log.csv", "--out", "x.txt", "--skip-bad"});
+  CHECK(lenient.code == 0);
+  CHECK(std::ranges::count(lenient.err, '\n') == 11);
+  CHECK(lenient.out.find("\nleft out: 21 lines at fault\n") != std::string::npos);
+  CHECK(lenient.out.find(fmt::format("\n{:<34}{:>11}\n", "users", 6)) != std::string::npos);
+  CHECK(complaint(cce_rec(folder, {"data", "validate", "log.csv", "--item-column", "what"}))
+            .find("--user-column") != std::string::npos);
+  CHECK(cce_rec(folder, {"data", "validate", "none.csv", "-"}).out ==
+        "none.csv: cannot be opened: No such file or directory\nstandard input: is empty\n");
+  const Names validate{"data",          "validate", "log.csv",       "--user-column", "who",
+                       "--item-column", "what",     "--time-column", "when"};
+  const Outcome listed = cce_rec(folder, validate);
+  CHECK(listed.code == 1);
+  CHECK(std::ranges::count(listed.out, '\n') == 21);
+  CHECK(listed.out.find("\nlog.csv:64: has 1 fields, where the header has 4\n") != std::string::npos);
+}
+
+TEST_CASE("data prepare reads several files, and attributes, and drops those of an earlier time") {
+  const TemporaryFolder folder;
+  std::string first = "userId,movieId,rating,timestamp\n", second = first, movies = "movieId,title,genres\n";
+  for (int user = 0; user < 10; ++user) {
+    for (int i = 0; i < 5; ++i)
+      (user % 2 ? first : second) += fmt::format("{},{},4,{}\n", user, 100 + i, 1'000'000'000 + i);
+  }
+  for (int i = 0; i < 9; ++i) movies += fmt::format("{},\"Film, {}\",Drama|Genre {}\n", 100 + i, i, i % 2);
+  folder.write("a.csv", first), folder.write("b.csv", second), folder.write("movies.csv", movies);
+  const Outcome outcome = cce_rec(folder, {"data", "prepare", "a.csv", "b.csv", "--out", "ml", "--metadata",
+                                           "movies.csv", "--attribute-core", "2"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out.find("\nmovies.csv: 3 attributes for 5 of 5 items\n") != std::string::npos);
+  CHECK(content(folder / "ml/a_item2attributes.json") ==
+        "{\"1\": [1, 2], \"2\": [1, 3], \"3\": [1, 2], \"4\": [1, 3], \"5\": [1, 2]}");
+  CHECK(content(folder / "ml/a_attributes.tsv").ends_with("\n1\tDrama\n2\tGenre 0\n3\tGenre 1\n"));
+  CHECK(complaint(cce_rec(folder, {"data", "prepare", "a.csv", "--out", "ml"})) ==
+        "ml/a.txt: exists; --overwrite replaces it\n");
+  CHECK(cce_rec(folder, {"data", "prepare", "a.csv", "b.csv", "--out", "ml", "--overwrite"}).code == 0);
+  CHECK(listing(folder.path() / "ml") == Names{"a.txt", "a_items.tsv", "a_users.tsv"});
+}
+
+TEST_CASE("data prepare refuses what it cannot use") {
+  const TemporaryFolder folder;
+  folder.write("log.csv", "user,item\nu,i\n"), folder.write("timed.csv", "user,item,time\nu,i,1\n");
+  const auto refused = [&](Names arguments, int code = 2) {
+    arguments.insert(arguments.begin(), "data");
+    const Outcome outcome = cce_rec(folder, arguments);
+    CHECK(outcome.code == code);
+    return complaint(outcome);
+  };
+  CHECK(refused({"prepare"}).starts_with("data prepare: name a raw file"));
+  CHECK(refused({"prepare", "log.csv"}).starts_with("data prepare: --out is required"));
+  CHECK(refused({"stats", "demo", "--skip-bad"}) == "data stats: takes no --skip-bad; data prepare does\n");
+  CHECK(refused({"validate", "log.csv", "--user-core", "3"}) ==
+        "data validate: takes no --user-core; data prepare does\n");
+  CHECK(refused({"prepare", "log.csv", "--out", "x", "--since", "soon"}) ==
+        "--since: expected a number or a date like 2019-01-31 15:30:00, got \"soon\"\n");
+  CHECK(refused({"prepare", "log.csv", "--out", "x", "--since", "2019-01-01"}) ==
+        "--since and --until: log.csv has no times\n");
+  CHECK(refused({"prepare", "log.csv", "timed.csv", "--out", "x"}, 1) ==
+        "timed.csv: has times, unlike log.csv\n");
+  CHECK(refused({"prepare", "none.csv", "--out", "x"}, 1) ==
+        "none.csv: cannot be opened: No such file or directory\n");
+  CHECK(refused({"prepare", "log.csv", "--out", "log.csv/x"}, 1).find("nothing is left of") == 0);
+}
+
+TEST_CASE(
+    "A model that was trained on prepared data is asked and answers by raw ids, wherever its folder goes") {
+  const TemporaryFolder folder;
+  folder.write("log.csv", shop_log(8));
+  REQUIRE(prepare(folder, {"log.csv", "--out", "shop"}).code == 0);
+  const Outcome trained = cce_rec(folder, {"train", "--model", "gru4rec", "--loss", "cce", "--data",
+                                           "shop/log.txt", "--epochs", "1", "--out", "run"});
+  REQUIRE(trained.code == 0);
+  CHECK(content(folder / "run/items.tsv") == content(folder / "shop/log_items.tsv"));
+  fs::rename(folder / "run", folder / "moved");
+  fs::remove_all(folder / "shop");
+  const auto json = [&](const std::string& history) {
+    return cce_rec(folder,
+                   {"recommend", "--checkpoint", "moved", "--history", history, "--top", "7", "--json"});
+  };
+  const Outcome answer = json(R"(["with blanks", "tab\there", "caf\u00e9", 7, "nobody's"])");
+  CHECK(answer.code == 0);
+  for (const char* item : {"\"plain\"", "\"comma,\"", R"("\"quoted\"")"})
+    CHECK(answer.out.find(item) != std::string::npos);
+  CHECK(answer.out.find("with blanks") == std::string::npos);
+  CHECK(answer.out.find("\"unknown\":[\"nobody's\"]") != std::string::npos);
+  CHECK(answer.err == "left out of the history, as the model does not know them: nobody's\n");
+  const Outcome alike =
+      cce_rec(folder, {"similar", "--checkpoint", "moved/best.safetensors", "--item", "caf\xC3\xA9"});
+  CHECK(alike.code == 0);
+  CHECK(alike.out.find("  tab\\there ") != std::string::npos);
+  CHECK(complaint(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "8"})) ==
+        "--item 8: the model knows no such item\n");
+
+  folder.write("other.tsv", "item\traw\n1\ta\n");
+  CHECK(complaint(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "a", "--items",
+                                   "other.tsv"})) == "other.tsv: has 1 items, and moved has 7\n");
+  folder.write("numbers.tsv", "item\traw\n1\t10\n2\t20\n3\t30\n4\t40\n5\t50\n6\t60\n7\t70\n");
+  const Outcome numbers = cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "10", "--items",
+                                           "numbers.tsv", "--json", "--top", "1"});
+  CHECK(numbers.out.starts_with("{\"items\":["));
+  CHECK(numbers.out.find('"', 9) == numbers.out.find("\"scores\""));
+}
+
+TEST_CASE("A map that belongs to other sequences is refused by train and by validate") {
+  const TemporaryFolder folder;
+  folder.write("log.csv", shop_log(8));
+  REQUIRE(prepare(folder, {"log.csv", "--out", "shop.txt"}).code == 0);
+  folder.write("shop.txt", content(folder / "shop.txt") + "9 1 2 3 4\n");
+  const std::string expected =
+      "shop_items.tsv: belongs to other data than shop.txt (make both anew with data prepare, or remove the "
+      "map)\n";
+  CHECK(complaint(cce_rec(folder, {"train", "--model", "gru4rec", "--loss", "cce", "--data", "shop.txt",
+                                   "--out", "run"})) == expected);
+  CHECK(!fs::exists(folder / "run"));
+  CHECK(cce_rec(folder, {"data", "validate", "shop.txt"}).out == expected);
+  fs::remove(folder / "shop_items.tsv");
+  folder.write("shop_item2attributes.json", "{\"99\": [1]}");
+  CHECK(cce_rec(folder, {"data", "validate", "shop.txt"})
+            .out.starts_with("shop_item2attributes.json: item \"99\""));
+}
+
+TEST_CASE("Prepared files stand together: a kill at any step leaves the old ones, none, or the new ones") {
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& age) {
+    write_together(folder.path() / "out", {{"x_items.tsv", age}, {"x.txt", age}}, {"x_item2attributes.json"});
+  };
+  int old_ones = 0, none = 0, new_ones = 0;
+  bool killed = true;
+  for (int step = 0; killed; ++step) {
+    fs::remove_all(folder / "out");
+    write("old");
+    folder.write("out/x_item2attributes.json", "old");
+    killed = killed_at(step, [&] { write("new"); });
+    const std::string sequences = content(folder / "out/x.txt");
+    if (sequences.empty()) {
+      ++none;
+    } else {
+      CHECK(content(folder / "out/x_items.tsv") == sequences);
+      CHECK(fs::exists(folder / "out/x_item2attributes.json") == (sequences == "old"));
+      ++(sequences == "old" ? old_ones : new_ones);
+    }
+    write("again");
+    CHECK(listing(folder.path() / "out") == Names{"x.txt", "x_items.tsv"});
+  }
+  CHECK(old_ones > 5);
+  CHECK(none > 2);
+  CHECK(new_ones > 1);
+}
+
+TEST_CASE("Prepared files: a disk that fails leaves what was there") {
+  const TemporaryFolder folder;
+  write_together(folder.path(), {{"x.txt", "old"}}, {});
+  const testing::FailingStep failing(3, ENOSPC);  // make the folder, sync it, create, write
+  CHECK(testing::message_of([&] {
+          write_together(folder.path(), {{"x.txt", "new"}}, {});
+        }).ends_with("No space left on device"));
+  CHECK(listing(folder.path()) == Names{"x.txt"});
+  CHECK(content(folder / "x.txt") == "old");
+}
+
+/// The sequences of a public data set as a raw csv: users and items with other names, and noise that a 5-core
+/// removes.
+std::string as_raw(const Dataset& dataset) {
+  std::string raw = "timestamp,user_id,item_id\n";
+  int64_t line = 0;
+  for (int64_t user = 0; user < dataset.user_count(); ++user) {
+    int64_t time = 1'500'000'000 - 1000 * user;
+    for (const int32_t item : dataset.sequence(user)) {
+      raw +=
+          fmt::format("{},\"U,{}\",I {}\n", time += line % 3, dataset.users[static_cast<size_t>(user)], item);
+      if (++line % 7 == 0)
+        raw +=
+            fmt::format("{},\"U,{}\",rare {}\n", time, dataset.users[static_cast<size_t>(user)], line / 28);
+      if (line % 50 == 0) raw += fmt::format("{},visitor {},I {}\n", time, line, item);
+    }
+  }
+  return raw;
+}
+
+TEST_CASE("real data: raw files in their form give the public data sets' bytes, and so Table 1") {
+  const char* const root = std::getenv("CCE_REC_DATA");
+  REQUIRE(root != nullptr);
+  for (const char* name : {"Beauty", "LastFM", "Yelp"}) {
+    CAPTURE(name);
+    const TemporaryFolder folder;
+    const std::string sequences = fmt::format("{}/{}.txt", root, name);
+    folder.write("raw.csv", as_raw(read_s3rec_text(sequences)));
+    const Outcome outcome = cce_rec(folder, {"data", "prepare", "raw.csv", "--out", "made.txt"});
+    CHECK(outcome.code == 0);
+    CHECK(outcome.out.find("left out: ") != std::string::npos);
+    CHECK((content(folder / "made.txt") == content(sequences)));
+  }
+}
+
+}  // namespace
+}  // namespace cce
