@@ -90,7 +90,9 @@ void Trainer::load_first_weights() {
 
 ExitCode Trainer::run() {
   while (!finished()) {
-    if (!train_epoch()) {
+    const bool whole = train_epoch();
+    require_good_numbers(state_, model_->parameters(), optimizer_, folder_.path().string());
+    if (!whole) {
       save_progress();
       fmt::print("stopped in epoch {} after step {}; go on with --resume\n", state_.epoch,
                  state_.step_in_epoch);
@@ -199,6 +201,9 @@ void Trainer::evaluate_epoch() {
 }
 
 void Trainer::finish() {
+  // Once more: what became of these files before a run was resumed is not known.
+  folder_.write_tensors(RunFile::last, make_checkpoint(info_, model_->parameters().named()));
+  folder_.write_tensors(RunFile::best, make_checkpoint(info_, best_weights_));
   load_values(best_weights_, model_->parameters().named());
   const Stopwatch watch;
   const Evaluation valid = evaluate_on(Split::valid);

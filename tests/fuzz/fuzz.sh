@@ -27,7 +27,7 @@ cmake -S "$root" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD
   -DCCE_FUZZ=ON -DCCE_CUDA=OFF -DCCE_WERROR=OFF >/dev/null
 cmake --build "$build" --target fuzzers
 # A short memory for what was freed, or it alone would fill the 256 MB.
-export ASAN_OPTIONS=quarantine_size_mb=8
+export ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=5
 for reader in ${readers:-$(ls "$here/corpus")}; do
   echo "--- $reader"
   mkdir -p "$build/found/$reader"

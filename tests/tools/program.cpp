@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,12 @@ std::string content(const std::string& path) {
 }
 
 Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
-                std::vector<std::string> environment) {
+                std::vector<std::string> environment, const std::string& input) {
+  return outcome_of(folder, start_cce_rec(folder, std::move(arguments), std::move(environment), input));
+}
+
+pid_t start_cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
+                    std::vector<std::string> environment, const std::string& input) {
   const std::string out = folder / "stdout", err = folder / "stderr";
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> result;
@@ -35,17 +41,23 @@ Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> argument
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addchdir_np(&actions, folder.path().c_str());
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.c_str(), O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   pid_t child = 0;
   REQUIRE(posix_spawn(&child, CCE_REC_PROGRAM, &actions, nullptr, pointers(arguments).data(),
                       pointers(environment).data()) == 0);
   posix_spawn_file_actions_destroy(&actions);
+  return child;
+}
+
+Outcome outcome_of(const TemporaryFolder& folder, pid_t process) {
   int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
+  rusage usage{};
+  REQUIRE(wait4(process, &status, 0, &usage) == process);
   REQUIRE(WIFEXITED(status));
-  return {WEXITSTATUS(status), content(out), content(err)};
+  return {WEXITSTATUS(status), content(folder / "stdout"), content(folder / "stderr"),
+          int64_t{usage.ru_maxrss} * 1024};
 }
 
 std::string complaint(const Outcome& outcome) {

@@ -1,6 +1,8 @@
 // Runs the real program, as a user does.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -11,11 +13,18 @@ namespace cce::testing {
 struct Outcome {
   int code;
   std::string out, err;
+  int64_t peak_bytes;  ///< of memory, at least what the test itself had when it started the program
 };
 
-/// Runs cce_rec in `folder` with no environment but `environment`; both streams go to files there.
+/// Runs cce_rec in `folder` with no environment but `environment`; both streams go to files there. Standard
+/// input is the file `input`.
 Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
-                std::vector<std::string> environment = {});
+                std::vector<std::string> environment = {}, const std::string& input = "/dev/null");
+
+/// The same in two steps, for those who want to do something meanwhile.
+pid_t start_cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
+                    std::vector<std::string> environment = {}, const std::string& input = "/dev/null");
+Outcome outcome_of(const TemporaryFolder& folder, pid_t process);
 
 /// What went wrong, as the one line it has to be, without the program's name in front.
 std::string complaint(const Outcome& outcome);
