@@ -6,6 +6,7 @@
 
 #include "data/masking.h"
 #include "engine/ops/ops.h"
+#include "tools/signals.h"
 
 namespace cce {
 namespace {
@@ -31,6 +32,7 @@ Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& datas
   Evaluation result;
   result.ranks.resize(users.size());
   for (size_t first = 0; first < users.size(); first += kUsersPerBatch) {
+    leave_if_stopped();
     const size_t count = std::min<size_t>(kUsersPerBatch, users.size() - first);
     Batch batch = pack_inputs(dataset, std::span(users).subspan(first, count), split, max_length);
     if (blank) batch = with_blank(batch, *blank, max_length);

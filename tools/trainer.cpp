@@ -89,18 +89,25 @@ void Trainer::load_first_weights() {
 }
 
 ExitCode Trainer::run() {
-  while (!finished()) {
-    const bool whole = train_epoch();
-    require_good_numbers(state_, model_->parameters(), optimizer_, folder_.path().string());
-    if (!whole) {
-      save_progress();
-      fmt::print("stopped in epoch {} after step {}; go on with --resume\n", state_.epoch,
-                 state_.step_in_epoch);
-      return exit_code_of(stop_requested());
+  try {
+    while (!finished()) {
+      train_epoch();
+      require_good_numbers(state_, model_->parameters(), optimizer_, folder_.path().string());
+      evaluate_epoch();
     }
-    evaluate_epoch();
+  } catch (const Stopped&) {
+    require_good_numbers(state_, model_->parameters(), optimizer_, folder_.path().string());
+    save_progress();
+    fmt::print("stopped in epoch {} after step {}; go on with --resume\n", state_.epoch,
+               state_.step_in_epoch);
+    return exit_code_of(stop_requested());
   }
-  finish();
+  try {
+    finish();
+  } catch (const Stopped&) {  // the last epoch has saved all there is
+    fmt::print("stopped while ranking at the end; go on with --resume\n");
+    return exit_code_of(stop_requested());
+  }
   return ExitCode::done;
 }
 
@@ -110,10 +117,10 @@ bool Trainer::finished() const {
   return done >= options_.epochs || (options_.patience > 0 && done - state_.best_epoch >= options_.patience);
 }
 
-bool Trainer::train_epoch() {
+void Trainer::train_epoch() {
   Progress progress(fmt::format("epoch {}", state_.epoch), batches_.per_epoch(), "steps", options_.quiet);
   for (; state_.step_in_epoch < batches_.per_epoch(); ++state_.step_in_epoch) {
-    if (stop_requested() != 0) return false;
+    leave_if_stopped();
     const Stopwatch watch;
     const auto epoch = static_cast<uint32_t>(state_.epoch);
     const Batch batch = batches_.get(epoch, state_.step_in_epoch);
@@ -124,7 +131,6 @@ bool Trainer::train_epoch() {
     state_.seconds_in_epoch += watch.seconds();
     progress.update(state_.step_in_epoch + 1, fmt::format("loss {:.4f}", loss));
   }
-  return true;
 }
 
 /// One step: batch, forward, loss, backward, update. Returns the loss, and how many rows it is the mean of.

@@ -139,7 +139,7 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
                                const std::string& path) {
   require_same_run(file, now, path);
   TrainingState state = training_state_from(file.metadata, path);
-  require(state.step_in_epoch < per_epoch, "{}: it is in epoch {} after step {}, but an epoch has {} steps",
+  require(state.step_in_epoch <= per_epoch, "{}: it is in epoch {} after step {}, but an epoch has {} steps",
           path, state.epoch, state.step_in_epoch, per_epoch);
   load_parameters(file, parameters.named(), path);
   load_parameters(file, with_prefix("adam.", optimizer.state()), path);

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 
 #include "models/model_table.h"
@@ -113,6 +114,27 @@ TEST_CASE("a disk that fails at any step of a run's writes is named, and the run
   CHECK(step > 40);
 }
 
+TEST_CASE("a run that is stopped in its last rankings keeps all there is, and ends with the same bytes") {
+  const testing::TemporaryFolder folder;
+  const TrainOptions whole = small_options("gru4rec", "cce", folder / "whole");
+  CHECK(train(whole) == ExitCode::done);
+  TrainOptions stopped = small_options("gru4rec", "cce", folder / "stopped");
+  {
+    const FaultInjection signal([&](FileStep step, const fs::path& path) {
+      // The third commit is that of the last epoch.
+      static int commits = 0;
+      if (step == FileStep::rename && path.filename() == "resume.safetensors" && ++commits == 3)
+        raise(SIGTERM);
+      return 0;
+    });
+    CHECK(train(stopped) == ExitCode::terminated);
+  }
+  CHECK_FALSE(fs::exists(folder / "stopped/result.json"));
+  stopped.resume = true;
+  CHECK(train(stopped) == ExitCode::done);
+  check_same_run(whole.out, stopped.out);
+}
+
 TEST_CASE("a finished run is not trained again") {
   const testing::TemporaryFolder folder;
   TrainOptions options = small_options("gru4rec", "ce", folder / "run");
@@ -144,11 +166,11 @@ TEST_CASE("a place in the run that does not exist is refused") {
   CHECK(train(options, 0) == ExitCode::terminated);
   const std::string path = folder / "run/resume.safetensors";
   TensorFile file = read_safetensors(path);
-  file.metadata["state.step_in_epoch"] = "7";  // steps 0 .. 6
+  file.metadata["state.step_in_epoch"] = "8";  // after 7 only the evaluation is left
   write_safetensors(path, with_checksum(file));
   options.resume = true;
   CHECK(testing::message_of([&] { train(options); }) ==
-        path + ": it is in epoch 1 after step 7, but an epoch has 7 steps");
+        path + ": it is in epoch 1 after step 8, but an epoch has 7 steps");
   file.metadata["state.epoch"] = "9000000000000000000";
   write_safetensors(path, with_checksum(file));
   CHECK(testing::message_of([&] { train(options); }).find("do not fit together") != std::string::npos);
