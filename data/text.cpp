@@ -27,7 +27,7 @@ struct File {
   File& operator=(const File&) = delete;
 };
 
-/// Opens a regular file of at most `most` bytes, and tells how many it has.
+/// How many bytes a file has; throws unless it could be opened, is a regular one, and has at most `most`.
 int64_t size_of(const File& file, const std::string& path, int64_t most) {
   require(file.descriptor >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
   struct stat status {};
