@@ -1,5 +1,6 @@
 #!/bin/sh
-# Fuzzes every reader, or those named, with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer:
+# Fuzzes every reader, or those named, with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, after their
+# corpora went through them under the same two sanitizers:
 #   tests/fuzz/fuzz.sh [-OPTION OF LIBFUZZER]... [READER]...
 # Memory is bounded to 256 MB. An input that takes a second is told and kept; what takes ten is an error, since a busy
 # machine may let any process wait. What is new goes to build/fuzz/found/READER, an input that ends a reader to
@@ -31,6 +32,7 @@ cmake --build "$build" --target fuzzers
 export ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=5
 for reader in ${readers:-$(ls "$here/corpus")}; do
   echo "--- $reader"
+  "$build/tests/fuzz/${reader}_corpus" "$here/corpus/$reader"
   mkdir -p "$build/found/$reader"
   "$build/tests/fuzz/${reader}_fuzz" -rss_limit_mb=256 -timeout=10 -report_slow_units=1 -print_final_stats=1 \
     -artifact_prefix="$build/$reader-" $options "$build/found/$reader" "$here/corpus/$reader"
