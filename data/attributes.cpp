@@ -14,6 +14,9 @@ namespace {
 /// The largest attribute id that is believed: an attribute table has a row for every id up to the largest.
 constexpr int64_t kMaxAttribute = 10'000'000;
 
+/// The largest file that is read, in bytes: all of it may be one line.
+constexpr int64_t kMaxAttributesFile = int64_t{256} << 20;
+
 /// Receives the file piece by piece, so that nothing but the wanted form is ever stored.
 class Receiver : public nlohmann::json_sax<nlohmann::json> {
  public:
@@ -105,7 +108,7 @@ std::string content_fingerprint(const Attributes& attributes) {
 }
 
 Attributes read_attributes(const std::string& path, int32_t max_item) {
-  const std::string text = read_text_file(path);
+  const std::string text = read_text_file(path, {.file = kMaxAttributesFile});
   Receiver receiver(path, max_item);
   nlohmann::json::sax_parse(text, &receiver);
   std::vector<std::pair<int32_t, int32_t>> pairs = receiver.take();

@@ -27,8 +27,8 @@ struct Attributes {
 /// 16 hex digits that change whenever an item's attributes do.
 std::string content_fingerprint(const Attributes& attributes);
 
-/// Reads `{"item": [attribute, ...], ...}`. Every item must be one of 1 .. max_item and occur once; items
-/// that are not named have no attributes. Throws one line that names the file and the item.
+/// Reads `{"item": [attribute, ...], ...}`, of at most 256 MB. Every item must be one of 1 .. max_item and
+/// occur once; items that are not named have no attributes. Throws one line that names the file and the item.
 Attributes read_attributes(const std::string& path, int32_t max_item);
 
 /// The attributes of `pairs` of (item, attribute), in any order; repeats count once.

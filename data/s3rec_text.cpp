@@ -65,8 +65,7 @@ class Reader {
   Reader(const std::string& path, OnFault on_fault) : path_(path), on_fault_(std::move(on_fault)) {}
 
   Dataset read() {
-    const std::string text = read_text_file(path_);
-    line_of_user_.reserve(static_cast<size_t>(std::ranges::count(text, '\n')) + 1);
+    const std::string text = read_text_file(path_, {.line = kLongestLine});
     for (size_t begin = 0; begin < text.size();) {
       const size_t end = std::min(text.find('\n', begin), text.size());
       ++line_;
@@ -150,10 +149,15 @@ Dataset read_s3rec_text(const std::string& path) {
 }
 
 std::vector<std::string> faults_of_s3rec_text(const std::string& path, size_t limit) {
+  struct Enough {};
   std::vector<std::string> faults;
-  Reader(path, [&](std::string message) {
-    if (faults.size() < limit) faults.push_back(std::move(message));
-  }).read();
+  try {
+    Reader(path, [&](std::string message) {
+      faults.push_back(std::move(message));
+      if (faults.size() == limit) throw Enough();
+    }).read();
+  } catch (const Enough&) {
+  }
   return faults;
 }
 

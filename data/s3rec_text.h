@@ -4,6 +4,7 @@
 // mark are read.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,6 +15,9 @@ namespace cce {
 
 /// The largest item id that is believed: an item table has a row for every id up to the largest.
 constexpr int32_t kMaxItem = 100'000'000;
+
+/// The longest line that is read, in bytes: more than two million items of a user.
+constexpr size_t kLongestLine = size_t{16} << 20;
 
 /// Reads a file strictly. Throws one line, `toys.txt:812: item id "-3" is not positive (see: ...)`, for the
 /// first thing that is wrong. Users with fewer than kFewestItems items are left out and counted; a file of

@@ -27,38 +27,76 @@ struct File {
   File& operator=(const File&) = delete;
 };
 
-std::string read_bytes(const std::string& path) {
-  const File file(path);
+/// How many bytes a file has; throws unless it could be opened, is a regular one, and has at most `most`.
+int64_t size_of(const File& file, const std::string& path, int64_t most) {
   require(file.descriptor >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
   struct stat status {};
   require(::fstat(file.descriptor, &status) == 0, "{}: cannot be read: {}", path, std::strerror(errno));
   require(!S_ISDIR(status.st_mode), "{}: is a folder, expected a file", path);
   require(S_ISREG(status.st_mode), "{}: is not a regular file", path);
-  require(status.st_size <= kMaxTextFile, "{}: has {} bytes, more than the {} that are read", path,
-          status.st_size, kMaxTextFile);
-  std::string bytes(static_cast<size_t>(status.st_size), '\0');
-  size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t count = ::read(file.descriptor, bytes.data() + filled, bytes.size() - filled);
+  require(status.st_size <= most, "{}: has {} bytes, more than the {} that are read", path, status.st_size,
+          most);
+  return status.st_size;
+}
+
+/// The next bytes of a file, `most` at most; none at its end.
+size_t read_some(const File& file, const std::string& path, char* bytes, size_t most) {
+  for (;;) {
+    const ssize_t count = ::read(file.descriptor, bytes, most);
     if (count < 0 && errno == EINTR) continue;
     require(count >= 0, "{}: cannot be read: {}", path, std::strerror(errno));
-    if (count == 0) break;  // somebody cut the file short meanwhile
-    filled += static_cast<size_t>(count);
+    return static_cast<size_t>(count);
   }
-  bytes.resize(filled);
-  return bytes;
 }
+
+/// Refuses what shows in the first bytes of a file.
+void require_text(std::string_view begin, const std::string& path) {
+  require(!begin.starts_with("\xFF\xFE") && !begin.starts_with("\xFE\xFF"),
+          "{}: is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8", path);
+  require(!begin.starts_with("\x1F\x8B"), "{}: is compressed; unpack it first: gunzip", path);
+}
+
+/// Looks at a text as it grows.
+class LineWatch {
+ public:
+  LineWatch(const std::string& path, size_t longest) : path_(path), longest_(longest) {}
+
+  /// Throws if what `text` has beyond its first `known` characters is no text, or makes a line too long.
+  void look(std::string_view text, size_t known) {
+    for (size_t at = known; at < text.size();) {
+      const size_t end = std::min(text.find('\n', at), text.size());
+      require(text.substr(at, end - at).find('\0') == text.npos,
+              "{}:{}: contains a NUL byte, so it is not a text file", path_, line_);
+      require(end - begin_ <= longest_, "{}:{}: is longer than {} bytes, the longest line that is read",
+              path_, line_, longest_);
+      if (end < text.size()) ++line_, begin_ = end + 1;
+      at = end + 1;
+    }
+  }
+
+ private:
+  const std::string& path_;
+  size_t longest_;
+  int64_t line_ = 1;
+  size_t begin_ = 0;  // of the line
+};
 
 }  // namespace
 
-std::string read_text_file(const std::string& path) {
-  std::string text = read_bytes(path);
-  require(!text.starts_with("\xFF\xFE") && !text.starts_with("\xFE\xFF"),
-          "{}: is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8", path);
-  require(!text.starts_with("\x1F\x8B"), "{}: is compressed; unpack it first: gunzip", path);
-  if (const size_t nul = text.find('\0'); nul != std::string::npos) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(nul), '\n');
-    fail("{}:{}: contains a NUL byte, so it is not a text file", path, line);
+std::string read_text_file(const std::string& path, const TextLimits& limits) {
+  constexpr size_t kBite = size_t{1} << 20;
+  const File file(path);
+  const auto size = static_cast<size_t>(size_of(file, path, limits.file));
+  std::string text;
+  text.reserve(size);  // costs nothing until it is filled
+  LineWatch watch(path, limits.line);
+  while (text.size() < size) {
+    const size_t known = text.size();
+    text.resize(std::min(known + kBite, size));
+    text.resize(known + read_some(file, path, text.data() + known, text.size() - known));
+    if (text.size() == known) break;  // somebody cut the file short meanwhile
+    if (known == 0) require_text(text, path);
+    watch.look(text, known);
   }
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   return text;

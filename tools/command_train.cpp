@@ -7,6 +7,7 @@
 #include "tools/command.h"
 #include "tools/counted.h"
 #include "tools/item_map_file.h"
+#include "tools/machine.h"
 #include "tools/memory_advice.h"
 #include "tools/pretraining_stage.h"
 #include "tools/signals.h"
@@ -47,7 +48,17 @@ void print_result(const TrainOptions& options, const RunFolder& folder, const Ru
   fmt::print("saved in {}\n", folder.path().string());
 }
 
+/// On the CPU a table has its weights, a gradient, two moments, and the best weights so far.
+void require_memory_for(const TrainOptions& options, const Dataset& dataset) {
+  const TrainingSize size{.width = options.embedding_size,
+                          .copies = options.device == "cpu" ? 5 : 1,
+                          .batch_size = options.batch_size,
+                          .max_length = options.max_length};
+  require_memory(dataset, least_memory(dataset, size), available_memory());
+}
+
 ExitCode train_on(const Dataset& dataset, const TrainOptions& options) {
+  require_memory_for(options, dataset);
   RunFolder folder(folder_request(options, dataset));
   if (folder.state() == RunFolder::State::finished) {
     require_same_run(folder, training_info(options, dataset));

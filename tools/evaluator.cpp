@@ -9,6 +9,7 @@
 
 #include "data/masking.h"
 #include "engine/ops/ops.h"
+#include "tools/signals.h"
 
 namespace cce {
 namespace {
@@ -121,6 +122,7 @@ Questions training_questions(const Dataset& dataset, std::span<const int32_t> us
 template <class Use>
 void for_each_batch(const Dataset& dataset, const std::vector<int32_t>& users, int max_length, Use use) {
   for (std::span<const int32_t> left = users; !left.empty();) {
+    leave_if_stopped();
     const size_t count = batch_size(dataset, left, max_length);
     use(left.first(count));
     left = left.subspan(count);

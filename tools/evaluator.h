@@ -29,7 +29,7 @@ struct Evaluation {
 /// Ranks all items for every user of the data set: the model reads the last `max_length` items before the
 /// split's answer, and the answer's place among all candidates is its rank (see target_ranks.h). A model that
 /// was trained on masked batches is shown `blank` after those items, which it is to fill in (see
-/// data/masking.h).
+/// data/masking.h). Throws Stopped where a signal asks for it (see signals.h).
 Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& dataset, Split split,
                     int max_length, RankingRules rules, std::optional<int32_t> blank = {});
 

@@ -35,6 +35,9 @@ TrainOptions options_of(const CheckpointOptions& given, const TensorFile& file,
   if (info) set_result_options(options, info->options);
   options.model = !given.model.empty() ? given.model : info ? info->model : "";
   if (options.model.empty()) fail_usage("{} does not say which model it is; give --model", given.checkpoint);
+  if (info && model_named(info->model).is_transformer() != model_named(options.model).is_transformer()) {
+    fail_usage("--model {}: {} holds a {}; leave --model out", options.model, given.checkpoint, info->model);
+  }
   if (!info) {
     options.embedding_size = extent(file, "item_embeddings.weight", 1, options.embedding_size);
     options.hidden_size = extent(file, "gru_layers.weight_hh_l0", 1, options.embedding_size);

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 namespace cce {
 namespace {
@@ -21,20 +22,50 @@ double quota(const std::filesystem::path& group) {
   return CPU_SETSIZE;
 }
 
-/// The smallest quota of this process's control group and the groups around it.
-double smallest_quota() {
+/// Bytes that one control group lets its processes still have.
+double room(const std::filesystem::path& group) {
+  std::ifstream most_file(group / "memory.max"), used_file(group / "memory.current");
+  double most, used;  // "max" is no number
+  if (most_file >> most && used_file >> used) return std::max(0.0, most - used);
+  return std::numeric_limits<double>::infinity();
+}
+
+/// The smallest that `of` says of this process's control group and the groups around it.
+template <class Of>
+double smallest_of_groups(Of of) {
   const std::filesystem::path root = "/sys/fs/cgroup";
-  double smallest = quota(root);
+  double smallest = of(root);
   std::ifstream file("/proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("0::/")) continue;
     std::filesystem::path group = root;
     for (const auto& part : std::filesystem::path(line.substr(4))) {
       group /= part;
-      smallest = std::min(smallest, quota(group));
+      smallest = std::min(smallest, of(group));
     }
   }
   return smallest;
+}
+
+/// Bytes that the system can give without taking them from somebody.
+double spare_memory() {
+  std::ifstream file("/proc/meminfo");
+  double kilobytes;
+  for (std::string name; file >> name; file.ignore(1000, '\n')) {
+    if (name == "MemAvailable:" && file >> kilobytes) return kilobytes * 1024;
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+/// Bytes between this process's address space and its limit.
+double spare_addresses() {
+  rlimit limit{};
+  std::ifstream file("/proc/self/statm");
+  double pages;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || !(file >> pages))
+    return std::numeric_limits<double>::infinity();
+  return std::max(0.0,
+                  static_cast<double>(limit.rlim_cur) - pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
 }
 
 std::string processor_name() {
@@ -52,7 +83,13 @@ int available_cores() {
   CPU_ZERO(&cores);
   const bool known = sched_getaffinity(0, sizeof cores, &cores) == 0;
   const int allowed = known ? CPU_COUNT(&cores) : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  return std::max(1, std::min(allowed, static_cast<int>(std::ceil(smallest_quota()))));
+  return std::max(1, std::min(allowed, static_cast<int>(std::ceil(smallest_of_groups(quota)))));
+}
+
+int64_t available_memory() {
+  const double bytes = std::min({spare_memory(), spare_addresses(), smallest_of_groups(room)});
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  return bytes < static_cast<double>(kMost) ? static_cast<int64_t>(bytes) : kMost;
 }
 
 Processor processor() {

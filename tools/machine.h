@@ -17,6 +17,10 @@ struct Processor {
 };
 Processor processor();
 
+/// Bytes of memory that this process can still get: what the system has to spare, bounded by its control
+/// groups and its address space limit; the largest number where nothing says so.
+int64_t available_memory();
+
 /// The most memory this process has had so far, as the system counts it.
 int64_t peak_resident_bytes();
 

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <new>
+
+#include "tools/machine.h"
 
 namespace cce {
 namespace {
@@ -10,13 +13,41 @@ namespace {
 /// Tables of fewer rows than this are small, whatever the gaps.
 constexpr int64_t kManyRows = 100'000;
 
-void blame_ids(const Dataset& dataset) {
-  const std::string advice = advice_on_ids(dataset);
-  if (advice.empty()) return;
-  throw Error(ExitCode::out_of_memory, fmt::format("out of memory: {} (see: cce_rec data validate)", advice));
+/// What to lower where nothing else is to blame.
+constexpr const char* kLower = "lower --batch-size, --embedding-size or --max-length";
+
+/// What is to be done about it.
+std::string remedy(const Dataset& dataset) {
+  const std::string ids = advice_on_ids(dataset);
+  return ids.empty() ? kLower : fmt::format("{} (see: cce_rec data validate)", ids);
+}
+
+std::string shown(int64_t bytes) {
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+[[noreturn]] void explain(const std::string& problem, const Dataset& dataset) {
+  const std::string available = shown(available_memory());
+  throw Error(ExitCode::out_of_memory,
+              fmt::format("{}, {} are available; {}", problem, available, remedy(dataset)));
 }
 
 }  // namespace
+
+int64_t least_memory(const Dataset& dataset, const TrainingSize& size) {
+  constexpr int64_t kNumber = sizeof(float);
+  constexpr int64_t kPerPosition =
+      8;  // vectors of the table's width; every model keeps more for its backward pass
+  const int64_t positions = std::min(dataset.interactions(), size.batch_size * size.max_length);
+  return kNumber * size.width * (dataset.item_rows() * size.copies + positions * kPerPosition);
+}
+
+void require_memory(const Dataset& dataset, int64_t needed, int64_t available) {
+  if (needed <= available) return;
+  throw Error(ExitCode::out_of_memory,
+              fmt::format("out of memory: at least {} are needed for {} items, {} are available; {}",
+                          shown(needed), dataset.max_item, shown(available), remedy(dataset)));
+}
 
 std::string advice_on_ids(const Dataset& dataset) {
   constexpr int kAnyLength = 50;
@@ -32,10 +63,12 @@ ExitCode explaining_memory(const Dataset& dataset, const std::function<ExitCode(
   try {
     return work();
   } catch (const std::bad_alloc&) {
-    blame_ids(dataset);
-    throw;
+    explain("out of memory", dataset);
   } catch (const Error& error) {
-    if (error.code() == ExitCode::out_of_memory) blame_ids(dataset);
+    const std::string message = error.what();
+    const bool explained =
+        message.find("lower ") != message.npos || message.find("available") != message.npos;
+    if (error.code() == ExitCode::out_of_memory && !explained) explain(message, dataset);
     throw;
   }
 }

@@ -33,10 +33,7 @@ OptionValue bounded_integer(T& variable, T least, T most) {
   return {"N", set, [&variable] { return fmt::format("{}", variable); }};
 }
 
-/// As a TOML string. Between single quotes where it would need escapes, which CLI11's reader does not know.
 std::string toml_string(const std::string& text) {
-  if (text.find_first_of("\"\\") == std::string::npos) return fmt::format("\"{}\"", text);
-  if (text.find('\'') == std::string::npos) return fmt::format("'{}'", text);
   std::string escaped;
   for (const char c : text) {
     if (c == '"' || c == '\\') escaped += '\\';

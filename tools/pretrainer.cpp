@@ -49,7 +49,9 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
 
 ExitCode Pretrainer::run() {
   while (state_.epoch <= options_.pretrain_epochs) {
-    if (!train_epoch()) {
+    const bool whole = train_epoch();
+    require_good_numbers(state_, model_.parameters(), optimizer_, folder_.path().string());
+    if (!whole) {
       save_progress();
       fmt::print("stopped in epoch {} of pre-training after step {}; go on with --resume\n", state_.epoch,
                  state_.step_in_epoch);

@@ -247,7 +247,13 @@ void RunFolder::write_tensors(RunFile file, const TensorFile& tensors) {
 
 TensorFile RunFolder::read_resume() const {
   const fs::path file = path(RunFile::resume);
-  TensorFile tensors = read_safetensors(file);
+  TensorFile tensors;
+  try {
+    tensors = read_safetensors(file);
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::failed) throw;
+    fail("{}; give another --out, or --overwrite to start anew", error.what());
+  }
   require_checksum(tensors, file.string());
   return tensors;
 }

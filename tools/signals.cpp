@@ -44,6 +44,10 @@ int stop_requested() {
   return requested;
 }
 
+void leave_if_stopped() {
+  if (stop_requested() != 0) throw Stopped();
+}
+
 ExitCode exit_code_of(int signal) {
   return signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
 }

@@ -5,10 +5,10 @@
 
 namespace cce {
 
-/// While it lives, the first SIGINT or SIGTERM sets a flag that the training loop looks at after each step,
-/// and the next one ends the process with 128 + its number. Also takes over a SIGINT that the shell left
-/// ignored, as it does for background jobs of scripts. A write beyond the shell's file size limit becomes an
-/// error (SIGXFSZ is ignored). One at a time.
+/// While it lives, the first SIGINT or SIGTERM sets a flag that training and evaluation look at after each
+/// batch, and the next one ends the process with 128 + its number. Also takes over a SIGINT that the shell
+/// left ignored, as it does for background jobs of scripts. A write beyond the shell's file size limit
+/// becomes an error (SIGXFSZ is ignored). One at a time.
 class StopSignals {
  public:
   StopSignals();
@@ -19,6 +19,10 @@ class StopSignals {
 
 /// The signal that asked the program to stop, or 0. May be called from any thread.
 int stop_requested();
+/// Thrown where work is left because a signal asked for it.
+struct Stopped {};
+/// Throws Stopped if a signal asked the program to stop.
+void leave_if_stopped();
 /// ExitCode::interrupted for SIGINT, ExitCode::terminated for SIGTERM.
 ExitCode exit_code_of(int signal);
 

@@ -92,16 +92,25 @@ void Trainer::load_first_weights() {
 }
 
 ExitCode Trainer::run() {
-  while (!finished()) {
-    if (!train_epoch()) {
-      save_progress();
-      fmt::print("stopped in epoch {} after step {}; go on with --resume\n", state_.epoch,
-                 state_.step_in_epoch);
-      return exit_code_of(stop_requested());
+  try {
+    while (!finished()) {
+      train_epoch();
+      require_good_numbers(state_, model_->parameters(), optimizer_, folder_.path().string());
+      evaluate_epoch();
     }
-    evaluate_epoch();
+  } catch (const Stopped&) {
+    require_good_numbers(state_, model_->parameters(), optimizer_, folder_.path().string());
+    save_progress();
+    fmt::print("stopped in epoch {} after step {}; go on with --resume\n", state_.epoch,
+               state_.step_in_epoch);
+    return exit_code_of(stop_requested());
   }
-  finish();
+  try {
+    finish();
+  } catch (const Stopped&) {  // the last epoch has saved all there is
+    fmt::print("stopped while ranking at the end; go on with --resume\n");
+    return exit_code_of(stop_requested());
+  }
   return ExitCode::done;
 }
 
@@ -111,13 +120,11 @@ bool Trainer::finished() const {
   return done >= options_.epochs || (options_.patience > 0 && done - state_.best_epoch >= options_.patience);
 }
 
-bool Trainer::train_epoch() {
+void Trainer::train_epoch() {
   Progress progress(fmt::format("epoch {}", state_.epoch), batches_.per_epoch(), "steps", options_.quiet);
   for (; state_.step_in_epoch < batches_.per_epoch(); ++state_.step_in_epoch) {
-    if (stop_requested() != 0) {
-      take_losses();
-      return false;
-    }
+    if (stop_requested() != 0) take_losses();  // which are to be saved
+    leave_if_stopped();
     const Stopwatch watch;
     const Batch batch = batches_.get(static_cast<uint32_t>(state_.epoch), state_.step_in_epoch);
     const int64_t step = (state_.epoch - 1) * batches_.per_epoch() + state_.step_in_epoch;
@@ -126,7 +133,6 @@ bool Trainer::train_epoch() {
     state_.seconds_in_epoch += watch.seconds();
     progress.update(state_.step_in_epoch + 1, loss_note_);
   }
-  return true;
 }
 
 /// Waits for the losses of the steps that were started, and stops at one that is no number.
@@ -216,6 +222,9 @@ void Trainer::evaluate_epoch() {
 }
 
 void Trainer::finish() {
+  // Once more: what became of these files before a run was resumed is not known.
+  folder_.write_tensors(RunFile::last, make_checkpoint(info_, model_->parameters().named()));
+  folder_.write_tensors(RunFile::best, make_checkpoint(info_, best_weights_));
   load_values(best_weights_, model_->parameters().named());
   const Stopwatch watch;
   const Evaluation valid = evaluate_on(Split::valid);

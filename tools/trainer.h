@@ -42,11 +42,12 @@ class Trainer {
  private:
   int64_t steps_at_most() const { return options_.epochs * batches_.per_epoch(); }
   bool finished() const;
-  /// Trains until the end of the epoch (true) or until a signal asks to stop (false).
-  bool train_epoch();
+  /// Trains until the end of the epoch; throws Stopped where a signal asks for it.
+  void train_epoch();
   void train_step(const Batch& samples, uint32_t step);
   void take_losses();
   Evaluation evaluate_on(Split split);
+  /// Ranks, and saves the epoch; throws Stopped where a signal asks for it, having changed nothing.
   void evaluate_epoch();
   void finish();
 

@@ -39,6 +39,17 @@ std::vector<double> numbers(const std::map<std::string, std::string>& metadata, 
   return values;
 }
 
+constexpr const char* kRemedy = "lower --lr or set --clip-norm. What was saved before stays in";
+
+/// The name of the first tensor with a number that is NaN or infinite; "" where there is none.
+std::string first_bad_tensor(const NamedTensors& tensors) {
+  const auto is_finite = [](float number) { return std::isfinite(number); };
+  for (const auto& [name, tensor] : tensors) {
+    if (!std::ranges::all_of(tensor.to(Device::cpu).span<float>(), is_finite)) return name;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::map<std::string, std::string> to_metadata(const TrainingState& state) {
@@ -128,7 +139,7 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
                                const std::string& path) {
   require_same_run(file, now, path);
   TrainingState state = training_state_from(file.metadata, path);
-  require(state.step_in_epoch < per_epoch, "{}: it is in epoch {} after step {}, but an epoch has {} steps",
+  require(state.step_in_epoch <= per_epoch, "{}: it is in epoch {} after step {}, but an epoch has {} steps",
           path, state.epoch, state.step_in_epoch, per_epoch);
   load_parameters(file, parameters.named(), path);
   load_parameters(file, with_prefix("adam.", optimizer.state()), path);
@@ -138,17 +149,18 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
 
 void stop_at_bad_number(double loss, int64_t epoch, int64_t step_in_epoch, const Parameters& parameters,
                         const std::string& folder) {
-  std::string culprit = "no weight is: the activations overflowed";
-  for (const auto& [name, tensor] : parameters.named()) {
-    if (std::ranges::all_of(tensor.to(Device::cpu).span<float>(), [](float w) { return std::isfinite(w); }))
-      continue;
-    culprit = fmt::format("the first bad tensor is {}", name);
-    break;
-  }
-  fail(
-      "the loss is {} in epoch {}, step {} ({}); lower --lr or set --clip-norm. What was saved before stays "
-      "in {}",
-      loss, epoch, step_in_epoch + 1, culprit, folder);
+  const std::string bad = first_bad_tensor(parameters.named());
+  fail("the loss is {} in epoch {}, step {} ({}); {} {}", loss, epoch, step_in_epoch + 1,
+       bad.empty() ? "no weight is: the activations overflowed" : "the first bad tensor is " + bad, kRemedy,
+       folder);
+}
+
+void require_good_numbers(const TrainingState& state, const Parameters& parameters, const Adam& optimizer,
+                          const std::string& folder) {
+  std::string bad = first_bad_tensor(parameters.named());
+  if (bad.empty()) bad = first_bad_tensor(with_prefix("adam.", optimizer.state()));
+  require(bad.empty(), "after epoch {}, step {}, numbers of {} are not finite; {} {}", state.epoch,
+          state.step_in_epoch, bad, kRemedy, folder);
 }
 
 NamedTensors copy_of(const NamedTensors& tensors) {

@@ -52,6 +52,10 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
 /// to do about it.
 [[noreturn]] void stop_at_bad_number(double loss, int64_t epoch, int64_t step_in_epoch,
                                      const Parameters& parameters, const std::string& folder);
+/// Fails likewise if a weight or a moment is none, which the last step may have made of it without that a
+/// loss shows it yet: to be asked before they are saved.
+void require_good_numbers(const TrainingState& state, const Parameters& parameters, const Adam& optimizer,
+                          const std::string& folder);
 
 /// Tensors of the same names, with numbers of their own, on the CPU.
 NamedTensors copy_of(const NamedTensors& tensors);

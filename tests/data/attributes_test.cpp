@@ -79,6 +79,20 @@ TEST_CASE("A file that is no JSON object of lists is refused") {
   CHECK(complaint(R"({"3": )" + std::string(100'000, '[')).starts_with("item \"3\" has a list"));
 }
 
+TEST_CASE("Attributes that are no UTF-8 text, or too many bytes, are refused as what they are") {
+  using namespace std::string_view_literals;
+  CHECK(complaint("\xFF\xFE{\0"sv) == "is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8");
+  CHECK(complaint("\x1F\x8B\x08"sv) == "is compressed; unpack it first: gunzip");
+  CHECK(read("\xEF\xBB\xBF{\r\n\"4\": [1]\r\n}\r\n").count == 2);
+  const TemporaryFolder folder;
+  const std::string path = folder.write("a.json", "{\"4\": [1\0"sv);
+  CHECK(message_of([&] { read_attributes(path, 10); }) ==
+        path + ":1: contains a NUL byte, so it is not a text file");
+  std::filesystem::resize_file(path, int64_t{1} << 30);
+  CHECK(message_of([&] { read_attributes(path, 10); }) ==
+        path + ": has 1073741824 bytes, more than the 268435456 that are read");
+}
+
 TEST_CASE("A file cut anywhere or with any bit flipped ends in attributes or in one line") {
   const TemporaryFolder folder;
   const std::string good = R"({"4": [3, 1, 2], "10": [5]})";

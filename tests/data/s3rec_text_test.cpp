@@ -1,5 +1,6 @@
 #include "data/s3rec_text.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -116,6 +117,36 @@ TEST_CASE("A file that is no text is refused as what it is") {
   CHECK(complaint("\xFE\xFF\0"
                   "1\0 "sv) == "toys.txt: is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8");
   CHECK(complaint("\x1F\x8B\x08"sv) == "toys.txt: is compressed; unpack it first: gunzip");
+}
+
+/// Bytes that this process had in memory at most.
+int64_t peak_bytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
+}
+
+TEST_CASE("A line without end is refused before it fills the memory") {
+  CHECK(complaint("1 1 2 3 4\n2" + std::string(kLongestLine, ' ') + "5") ==
+        "toys.txt:2: is longer than 16777216 bytes, the longest line that is read");
+  const TemporaryFolder folder;
+  const std::string path = folder.write("sparse.txt", "1 1 2 3 4\n2 5");
+  std::filesystem::resize_file(path, int64_t{1} << 30);  // the rest reads as NUL bytes
+  const int64_t before = peak_bytes();
+  CHECK(message_of([&] { read_s3rec_text(path); }) ==
+        path + ":2: contains a NUL byte, so it is not a text file");
+  CHECK(peak_bytes() - before < int64_t{256} << 20);
+  std::filesystem::resize_file(path, (int64_t{4} << 30) + 1);
+  CHECK(message_of([&] { read_s3rec_text(path); }) ==
+        path + ": has 4294967297 bytes, more than the 4294967296 that are read");
+}
+
+TEST_CASE("A user with a million items is read") {
+  std::string content = "1 1 2 3 4\n2";
+  for (int i = 0; i < 1'000'000; ++i) content += fmt::format(" {}", 1 + i % 5000);
+  const Dataset dataset = read(content + "\n");
+  CHECK(dataset.sequence(1).size() == 1'000'000);
+  CHECK(dataset.max_item == 5000);
 }
 
 TEST_CASE("Binary noise is shown shortened and printable") {

@@ -46,7 +46,10 @@ TEST_CASE("a line that is no history is refused, with its place") {
   CHECK(message_of([] { parse("{\"history\": [], \"histori\": []}"); }) == "line 7: unknown key \"histori\"");
   CHECK(message_of([] { parse("{\"history\": [], \"history\": []}"); }) ==
         "line 7: the key \"history\" comes twice");
-  CHECK(message_of([] { parse("[[[[[[1]]]]]]"); }) == "line 7: JSON is nested too deep");
+  for (const std::string& deep : {std::string("[[[[[[1]]]]]]"), std::string(100'000, '['),
+                                  "{\"history\": " + std::string(100'000, '[')}) {
+    CHECK(message_of([&] { parse(deep); }) == "line 7: JSON is nested too deep");
+  }
 }
 
 TEST_CASE("an answer is a line of JSON") {

@@ -1,4 +1,4 @@
-// Small safetensors files, well-formed and hostile: for the tests of the reader, and as seeds for its fuzzer.
+// Small safetensors files, well-formed and hostile, for the tests of the reader.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,11 +25,13 @@ std::string content(const std::string& path) {
   return text.str();
 }
 
-namespace {
+Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
+                std::vector<std::string> environment, const std::string& input) {
+  return outcome_of(folder, start_cce_rec(folder, std::move(arguments), std::move(environment), input));
+}
 
-/// Starts the program, its streams going to the files stdout and stderr of `folder`.
-pid_t start(const TemporaryFolder& folder, std::vector<std::string> arguments,
-            std::vector<std::string> environment) {
+pid_t start_cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
+                    std::vector<std::string> environment, const std::string& input) {
   const std::string out = folder / "stdout", err = folder / "stderr";
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> result;
@@ -42,7 +45,7 @@ pid_t start(const TemporaryFolder& folder, std::vector<std::string> arguments,
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addchdir_np(&actions, folder.path().c_str());
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.c_str(), O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   pid_t child = 0;
@@ -52,29 +55,9 @@ pid_t start(const TemporaryFolder& folder, std::vector<std::string> arguments,
   return child;
 }
 
-/// The status of the process once it has ended, as waitpid() has it.
-int wait_for(pid_t child) {
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  return status;
-}
-
-Outcome outcome_of(const TemporaryFolder& folder, int code) {
-  return {code, content(folder / "stdout"), content(folder / "stderr")};
-}
-
-}  // namespace
-
-Outcome cce_rec(const TemporaryFolder& folder, std::vector<std::string> arguments,
-                std::vector<std::string> environment) {
-  const int status = wait_for(start(folder, std::move(arguments), std::move(environment)));
-  REQUIRE(WIFEXITED(status));
-  return outcome_of(folder, WEXITSTATUS(status));
-}
-
 Outcome cce_rec_stopped(const TemporaryFolder& folder, std::vector<std::string> arguments, int signal,
                         const std::string& begun) {
-  const pid_t child = start(folder, std::move(arguments), {});
+  const pid_t child = start_cce_rec(folder, std::move(arguments));
   // It has ended without that file if it can be waited for.
   siginfo_t ended{};
   while (!std::filesystem::exists(begun) && ended.si_pid == 0) {
@@ -82,8 +65,15 @@ Outcome cce_rec_stopped(const TemporaryFolder& folder, std::vector<std::string> 
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   kill(child, signal);
-  const int status = wait_for(child);
-  return outcome_of(folder, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  return outcome_of(folder, child);
+}
+
+Outcome outcome_of(const TemporaryFolder& folder, pid_t process) {
+  int status = 0;
+  rusage usage{};
+  REQUIRE(wait4(process, &status, 0, &usage) == process);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder / "stdout"),
+          content(folder / "stderr"), int64_t{usage.ru_maxrss} * 1024};
 }
 
 std::string complaint(const Outcome& outcome) {

@@ -1,11 +1,14 @@
 // The promises of training: the same bytes for any number of threads, and after any number of interruptions.
 #include <doctest/doctest.h>
 
+#include <cerrno>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 
 #include "models/model_table.h"
 #include "tests/data/files.h"
+#include "tests/tools/faults.h"
 #include "tests/tools/interrupted_runs.h"
 #include "tests/tools/small_runs.h"
 #include "tools/checksum.h"
@@ -59,6 +62,79 @@ TEST_CASE("a run that is killed at random moments can be resumed and ends with t
   }
 }
 
+TEST_CASE("a run that is killed at any step of its writes can be resumed and ends with the same bytes") {
+  const testing::TemporaryFolder folder;
+  const auto options_in = [&](const std::string& out) {
+    TrainOptions options = small_options("gru4rec", "cce", folder / out);
+    options.epochs = 2, options.batch_size = 400, options.embedding_size = 8, options.hidden_size = 8;
+    options.threads = 1;
+    return options;
+  };
+  const TrainOptions whole = options_in("whole");
+  CHECK(train(whole) == ExitCode::done);
+  int step = 0;
+  for (bool killed = true; killed; ++step) {
+    CAPTURE(step);
+    TrainOptions options = options_in("killed");
+    fs::remove_all(options.out);
+    killed = testing::killed_at(step, [&] { train(options); });
+    options.resume = true;
+    CHECK(train(options) == ExitCode::done);
+    check_same_run(whole.out, options.out);
+  }
+  CHECK(step > 60);
+}
+
+TEST_CASE("a disk that fails at any step of a run's writes is named, and the run can be resumed after that") {
+  const testing::TemporaryFolder folder;
+  TrainOptions whole = small_options("gru4rec", "cce", folder / "whole");
+  whole.epochs = 1, whole.batch_size = 400, whole.embedding_size = 8, whole.hidden_size = 8,
+  whole.threads = 1;
+  CHECK(train(whole) == ExitCode::done);
+  int step = 0;
+  for (bool failed = true; failed; ++step) {
+    CAPTURE(step);
+    TrainOptions options = whole;
+    options.out = folder / "failed";
+    fs::remove_all(options.out);
+    {
+      const testing::FailingStep failing(step, ENOSPC);
+      try {
+        train(options);
+      } catch (const Error& error) {
+        CHECK(std::string(error.what()).starts_with(folder.path().string()));
+        CHECK(std::string(error.what()).ends_with("No space left on device"));
+      }
+      failed = failing.reached();
+    }
+    options.resume = true;
+    CHECK(train(options) == ExitCode::done);
+    check_same_run(whole.out, options.out);
+  }
+  CHECK(step > 40);
+}
+
+TEST_CASE("a run that is stopped in its last rankings keeps all there is, and ends with the same bytes") {
+  const testing::TemporaryFolder folder;
+  const TrainOptions whole = small_options("gru4rec", "cce", folder / "whole");
+  CHECK(train(whole) == ExitCode::done);
+  TrainOptions stopped = small_options("gru4rec", "cce", folder / "stopped");
+  {
+    const FaultInjection signal([&](FileStep step, const fs::path& path) {
+      // The third commit is that of the last epoch.
+      static int commits = 0;
+      if (step == FileStep::rename && path.filename() == "resume.safetensors" && ++commits == 3)
+        raise(SIGTERM);
+      return 0;
+    });
+    CHECK(train(stopped) == ExitCode::terminated);
+  }
+  CHECK_FALSE(fs::exists(folder / "stopped/result.json"));
+  stopped.resume = true;
+  CHECK(train(stopped) == ExitCode::done);
+  check_same_run(whole.out, stopped.out);
+}
+
 TEST_CASE("a finished run is not trained again") {
   const testing::TemporaryFolder folder;
   TrainOptions options = small_options("gru4rec", "ce", folder / "run");
@@ -90,11 +166,11 @@ TEST_CASE("a place in the run that does not exist is refused") {
   CHECK(train(options, 0) == ExitCode::terminated);
   const std::string path = folder / "run/resume.safetensors";
   TensorFile file = read_safetensors(path);
-  file.metadata["state.step_in_epoch"] = "7";  // steps 0 .. 6
+  file.metadata["state.step_in_epoch"] = "8";  // after 7 only the evaluation is left
   write_safetensors(path, with_checksum(file));
   options.resume = true;
   CHECK(testing::message_of([&] { train(options); }) ==
-        path + ": it is in epoch 1 after step 7, but an epoch has 7 steps");
+        path + ": it is in epoch 1 after step 8, but an epoch has 7 steps");
   file.metadata["state.epoch"] = "9000000000000000000";
   write_safetensors(path, with_checksum(file));
   CHECK(testing::message_of([&] { train(options); }).find("do not fit together") != std::string::npos);
@@ -148,6 +224,34 @@ TEST_CASE("training that diverges stops at that step, names the tensor, and keep
   CHECK(message.find("in epoch 1, step") != std::string::npos);
   CHECK(message.find("lower --lr") != std::string::npos);
   CHECK(bytes(folder / "run/best.safetensors") == best);
+}
+
+TEST_CASE("weights that the last step of an epoch ruined never become the best, nor what is resumed from") {
+  const testing::TemporaryFolder folder;
+  TrainOptions options = small_options("gru4rec", "cce", folder / "run");
+  CHECK(train(options) == ExitCode::done);
+  const std::string best = bytes(folder / "run/best.safetensors");
+  const std::string resume = bytes(folder / "run/resume.safetensors");
+  options.batch_size = 1000;                    // one step is an epoch: its loss is fine,
+  options.lr = 1e39, options.overwrite = true;  // and its update infinite
+  CHECK(testing::message_of([&] { train(options); }) ==
+        "after epoch 1, step 1, numbers of item_embeddings.weight are not finite; lower --lr or set "
+        "--clip-norm. "
+        "What was saved before stays in " +
+            options.out);
+  CHECK(bytes(folder / "run/best.safetensors") == best);
+  CHECK(bytes(folder / "run/resume.safetensors") == resume);
+}
+
+TEST_CASE("training ten times gives the same bytes ten times") {
+  const testing::TemporaryFolder folder;
+  TrainOptions first = small_options("sasrec", "bce", folder / "0");
+  CHECK(train(first) == ExitCode::done);
+  for (int i = 1; i < 10; ++i) {
+    const TrainOptions again = small_options("sasrec", "bce", folder / std::to_string(i));
+    CHECK(train(again) == ExitCode::done);
+    check_same_run(first.out, again.out);
+  }
 }
 
 TEST_CASE("training lowers the loss of BERT4Rec, of either GRU of the paper, and with warm-up") {
