@@ -4,10 +4,8 @@
 
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tests/tools/hostile_safetensors.h"
 #include "tests/tools/program.h"
 
 namespace cce {
