@@ -106,8 +106,9 @@ struct EvaluateOptions : CheckpointOptions {
   std::string save;  ///< file for the JSON; empty: none
 };
 
-/// `cce_rec recommend`.
+/// `cce_rec recommend`. For a few histories a GPU takes longer to start than a CPU to answer.
 struct RecommendOptions : CheckpointOptions {
+  RecommendOptions() { device = "cpu"; }
   std::string history;  ///< ids with commas between them; empty: many histories, on standard input
   std::string items;    ///< map of item ids; empty: the one beside the checkpoint, if there is one
   int top = 10;
@@ -117,6 +118,7 @@ struct RecommendOptions : CheckpointOptions {
 
 /// `cce_rec similar`.
 struct SimilarOptions : CheckpointOptions {
+  SimilarOptions() { device = "cpu"; }
   std::string item;
   std::string items;  ///< likewise
   int top = 10;
