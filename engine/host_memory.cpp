@@ -78,6 +78,7 @@ class KeptBlocks {
   }
 
   void give_back(const Block& block) {
+    if (block.size > kMostKept) return release(block);  // and the others stay
     const std::lock_guard lock(mutex_);
     free_.push_back(block);
     kept_ += block.size;

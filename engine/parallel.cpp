@@ -139,8 +139,9 @@ struct Parallel::State {
 
   /// Until all blocks that others claimed are done.
   void await_blocks(uint64_t block_count) {
-    for (int spin = 0; done.load(std::memory_order_acquire) != block_count; ++spin) {
-      if (spin < kSpins) {
+    for (int spins = 0; done.load(std::memory_order_acquire) != block_count;) {
+      if (spins < kSpins) {
+        ++spins;
         pause();
       } else {
         std::this_thread::yield();

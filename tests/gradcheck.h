@@ -19,7 +19,8 @@ using Function = std::function<Tensor(const Context&, const std::vector<Tensor>&
 /// The largest relative error, max |a - n| / max |n| over one input, between the gradient of sum(g *
 /// f(inputs)) by the tape, a, and by central differences, n. g is a fixed random tensor, so that
 /// errors do not cancel. All inputs must be float64; those with needs_grad() are checked, and there must be
-/// one. Infinity where a number is not finite. Also covers that gradients are added to what is there.
+/// one. Infinity where a number is not finite. Also covers that gradients are
+/// added to what is there, and written where nothing is.
 double gradient_error(const Function& f, const std::vector<Tensor>& inputs, bool training = false,
                       double epsilon = 1e-6);
 

@@ -109,6 +109,10 @@ ExitCode run_commands(const std::vector<ChildCommand>& commands, int at_once) {
       },
       [&](size_t i, int code) {
         ++done;
+        if (code == kNotRun) {
+          const std::string& before = commands[static_cast<size_t>(commands[i].after)].name;
+          return say(i, fmt::format("not run, since {} failed", before));
+        }
         say(i, code == 0 ? fmt::format("done in {:.0f} s", watch.seconds() - begun[i])
                          : fmt::format("exit code {}: {}", code, last_line(commands[i].log)));
       });

@@ -136,7 +136,10 @@ ExitCode run_children(const std::vector<ChildCommand>& commands, int at_once,
           ended(i, code);
         }
       }
-      if (is_lost(children, child)) child.state = State::failed;
+      if (is_lost(children, child)) {
+        child.state = State::failed;
+        ended(i, kNotRun);
+      }
       running += child.state == State::running;
     }
     if (stop_requested() != 0 && !told_to_stop) {

@@ -65,6 +65,8 @@ void write_pages(const ArtefactPages& pages, const std::string& note, const std:
     write_durably(picture, pages.svg);
     fmt::print("written: {}\n", picture.string());
     text = fmt::format("![{}]({})\n\n", markdown.stem().string(), picture.filename().string()) + text;
+  } else {
+    fs::remove(beside(".svg"));  // one that an earlier call made is of other runs
   }
   if (!pages.tsv.empty()) {
     write_durably(beside(".tsv"), pages.tsv);

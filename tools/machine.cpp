@@ -22,11 +22,21 @@ double quota(const std::filesystem::path& group) {
   return CPU_SETSIZE;
 }
 
+/// Bytes of files that a control group keeps in memory as long as nobody needs it for something else.
+double cached_files(const std::filesystem::path& group) {
+  std::ifstream file(group / "memory.stat");
+  double total = 0, bytes;
+  for (std::string name; file >> name >> bytes;) {
+    if (name == "inactive_file" || name == "active_file") total += bytes;
+  }
+  return total;
+}
+
 /// Bytes that one control group lets its processes still have.
 double room(const std::filesystem::path& group) {
   std::ifstream most_file(group / "memory.max"), used_file(group / "memory.current");
   double most, used;  // "max" is no number
-  if (most_file >> most && used_file >> used) return std::max(0.0, most - used);
+  if (most_file >> most && used_file >> used) return std::max(0.0, most - used + cached_files(group));
   return std::numeric_limits<double>::infinity();
 }
 

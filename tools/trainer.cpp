@@ -123,8 +123,10 @@ bool Trainer::finished() const {
 void Trainer::train_epoch() {
   Progress progress(fmt::format("epoch {}", state_.epoch), batches_.per_epoch(), "steps", options_.quiet);
   for (; state_.step_in_epoch < batches_.per_epoch(); ++state_.step_in_epoch) {
-    if (stop_requested() != 0) take_losses();  // which are to be saved
-    leave_if_stopped();
+    if (stop_requested() != 0) {
+      take_losses();  // which are to be saved
+      leave_if_stopped();
+    }
     const Stopwatch watch;
     const Batch batch = batches_.get(static_cast<uint32_t>(state_.epoch), state_.step_in_epoch);
     const int64_t step = (state_.epoch - 1) * batches_.per_epoch() + state_.step_in_epoch;

@@ -86,7 +86,7 @@ namespace {
 
 Broadcast broadcast(const char* op, const Tensor& a, const Tensor& b) {
   if (a.shape() == b.shape()) return {0};
-  require(a.shape().rank() == 2 && b.shape() == Shape{a.rows(), 1},
+  require(a.shape().rank() == 2 && a.cols() > 0 && b.shape() == Shape{a.rows(), 1},
           "[{}] expected a second operand of shape {} or ({}, 1), got {}", op, a.shape(), a.rows(),
           b.shape());
   return {a.cols()};

@@ -22,7 +22,8 @@ bool fits(const DataGroup& group, const ReportedRun& run) {
 
 bool is_here(const std::string& name_or_path) {
   const NamedData* const known = find_named_data(name_or_path);
-  if (known == nullptr) return std::filesystem::is_regular_file(name_or_path);
+  std::error_code ignored;  // a folder that may not be looked into has no file for us
+  if (known == nullptr) return std::filesystem::is_regular_file(name_or_path, ignored);
   return known->built_in() || find_public_file(known->sequences);
 }
 

@@ -165,6 +165,17 @@ TEST_CASE("gradients of attention are right, causal and bidirectional, with and 
   }
 }
 
+TEST_CASE("gradients of operations on one tensor several times add up") {
+  const Tensor offsets = ids({0, 5, 8, 9, 10});
+  const auto alone = [](const Function& f) { return gradient_error(f, {input({10, 6}, 25)}, true); };
+  CHECK(alone([&](const Context& ctx, const auto& in) {
+          return attention(ctx, in[0], in[0], in[0], offsets, {.heads = 2, .dropout = 0.4, .layer = 3});
+        }) < kTolerance);
+  CHECK(alone([](const Context& ctx, const auto& in) { return multiply(ctx, in[0], in[0]); }) < kTolerance);
+  CHECK(alone([](const Context& ctx, const auto& in) { return subtract(ctx, gelu(ctx, in[0]), in[0]); }) <
+        kTolerance);
+}
+
 TEST_CASE("attention refuses to drop everything") {
   Parallel parallel(1);
   const Tensor x = input({2, 4}, 22);
