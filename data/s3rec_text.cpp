@@ -54,7 +54,11 @@ std::string why_no_item(std::string_view word) {
 /// "; ..." where a word looks like several that something other than blanks separates; else "".
 std::string separator_hint(std::string_view word) {
   const size_t at = word.find_first_of(",;|:");
-  return at == word.npos ? "" : fmt::format("; ids are separated by blanks, not by \"{}\"", word[at]);
+  return at == word.npos
+             ? ""
+             : fmt::format(
+                   "; ids are separated by blanks, not by \"{}\" (of a table, data prepare makes sequences)",
+                   word[at]);
 }
 
 /// Reads the text line by line into a data set. Whatever is wrong with a line is handed to `on_fault`, which

@@ -69,6 +69,7 @@ class Commands {
 
   void add_evaluation(const PlannedEvaluation& evaluation) {
     const auto training = index_of_.find(name(evaluation.run));
+    fs::remove(evaluation_path(evaluation, folder_));  // one of an earlier training
     add(evaluation_path(evaluation, "").stem().string(), evaluation_command(evaluation, folder_),
         training == index_of_.end() ? -1 : training->second);
   }

@@ -42,7 +42,7 @@ void print_timestamps(const std::vector<TimestampMetrics>& timestamps, int max_l
 /// Prints what was measured as `print` does, or as JSON, and writes the JSON where it is asked for.
 template <class Print>
 void report(const EvaluateOptions& options, const std::string& title, const std::string& json, Print print) {
-  if (!options.save.empty()) write_durably(options.save, json + "\n");
+  if (!options.save.empty()) write_durably(options.save, json + "\n");  // which is not there yet
   if (options.json) {
     fmt::print("{}\n", json);
   } else {

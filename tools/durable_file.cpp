@@ -124,6 +124,19 @@ class TemporaryFile {
   bool kept_ = false;
 };
 
+/// What a write to `path` is to replace: behind symbolic links, and a file. A device or pipe would be gone.
+fs::path target_of(fs::path path) {
+  constexpr int kMostLinks = 40;  // as the system's
+  std::error_code ignored;        // what cannot be looked at cannot be written, and is told then
+  for (int links = 0; fs::is_symlink(fs::symlink_status(path, ignored)) && links < kMostLinks; ++links) {
+    path = path.parent_path() / fs::read_symlink(path, ignored);
+  }
+  const fs::file_status status = fs::status(path, ignored);
+  require(!fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status),
+          "{}: is a device or a pipe, and only files are replaced", path.string());
+  return path;
+}
+
 FileParts parts_of(std::string_view text) {
   return {std::as_bytes(std::span(text))};
 }
@@ -139,10 +152,11 @@ bool is_temporary_of(const std::string& target, const std::string& name) {
 }  // namespace
 
 void write_durably(const fs::path& path, const FileParts& parts) {
-  TemporaryFile file(path);
+  const fs::path target = target_of(path);
+  TemporaryFile file(target);
   file.fill(parts);
   file.take_place_of_target();
-  sync_folder(folder_of(path));
+  sync_folder(folder_of(target));
 }
 
 void write_durably(const fs::path& path, std::string_view text) {

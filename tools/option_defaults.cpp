@@ -1,4 +1,6 @@
 // What an option is where it is not given, and what does not go together.
+#include <filesystem>
+
 #include "engine/device.h"
 #include "engine/error.h"
 #include "models/model_table.h"
@@ -109,6 +111,9 @@ void resolve_defaults(PretrainOptions& options) {
 void resolve_defaults(EvaluateOptions& options) {
   require_option(options.checkpoint, "--checkpoint", "runs/gru4rec-cce-demo-42");
   require_option(options.data, "--data", "demo");
+  if (!options.save.empty() && std::filesystem::exists(options.save)) {
+    fail_usage("--save {}: exists; name another file, or remove that one", options.save);
+  }
   if (options.by_timestamp && options.split != "test") {
     fail_usage("--split {}: --by-timestamp ranks at the timestamps of all splits; leave one of them out",
                options.split);

@@ -67,11 +67,14 @@ TEST_CASE("Users with fewer than 4 items are left out and counted, but their ite
 
 TEST_CASE("A file that separates ids by something else is told that blanks do") {
   CHECK(complaint("1,2,3,4,5\n") ==
-        "toys.txt:1: user \"1,2,3,4,5\" has no items; ids are separated by blanks, not by \",\"");
+        "toys.txt:1: user \"1,2,3,4,5\" has no items; ids are separated by blanks, not by \",\" (of a table, "
+        "data prepare makes sequences)");
   CHECK(complaint("user;item\n") ==
-        "toys.txt:1: user \"user;item\" has no items; ids are separated by blanks, not by \";\"");
+        "toys.txt:1: user \"user;item\" has no items; ids are separated by blanks, not by \";\" (of a table, "
+        "data prepare makes sequences)");
   CHECK(complaint("1 2,3,4,5\n") ==
-        "toys.txt:1: item id \"2,3,4,5\" is not a whole number; ids are separated by blanks, not by \",\"");
+        "toys.txt:1: item id \"2,3,4,5\" is not a whole number; ids are separated by blanks, not by \",\" "
+        "(of a table, data prepare makes sequences)");
 }
 
 TEST_CASE("An item id that is no positive whole number is refused with its line") {

@@ -41,6 +41,21 @@ TEST_CASE("A file is written from its parts, in place of the one before") {
   CHECK(listing(folder.path()) == Names{"file"});
 }
 
+TEST_CASE("A write goes where a symbolic link points, and never takes the place of a device or a pipe") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "there");
+  std::filesystem::create_symlink("there/file", folder / "link");
+  for (const char* text : {"new", "newer"}) {  // the first through a link to nothing
+    write_durably(folder / "link", text);
+    CHECK(content(folder / "there/file") == text);
+    CHECK(std::filesystem::is_symlink(folder / "link"));
+  }
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK(message_of([&] { write_durably(folder / "pipe", "x"); }) ==
+        (folder / "pipe") + ": is a device or a pipe, and only files are replaced");
+  CHECK(std::filesystem::is_fifo(folder / "pipe"));
+}
+
 TEST_CASE("A written file has the permissions that the umask leaves") {
   const TemporaryFolder folder;
   const mode_t before = ::umask(027);
