@@ -230,6 +230,20 @@ TEST_CASE(
   CHECK(complaint(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "8"})) ==
         "--item 8: the model knows no such item\n");
 
+  fs::create_directory(folder / "bare");
+  fs::copy(folder / "moved/best.safetensors", folder / "bare/model.safetensors");
+  folder.write("bare/items.tsv", "sku\tprice\nB-17\t3\n");
+  const Outcome bare =
+      cce_rec(folder, {"similar", "--checkpoint", "bare/model.safetensors", "--item", "1", "--json"});
+  CHECK(bare.code == 0);
+  CHECK(bare.err ==
+        "passed over: bare/items.tsv:1: is not the header of a map of ids: item, raw, data:FINGERPRINT, with "
+        "tabs between them; items are called by their numbers (--items FILE names a map)\n");
+  const std::string map = content(folder / "moved/items.tsv");
+  folder.write("moved/items.tsv", "sku\tprice\n");
+  CHECK(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "1"}).code == 1);
+  folder.write("moved/items.tsv", map);
+
   folder.write("other.tsv", "item\traw\n1\ta\n");
   CHECK(complaint(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "a", "--items",
                                    "other.tsv"})) == "other.tsv: has 1 items, and moved has 7\n");
