@@ -92,6 +92,17 @@ TEST_CASE("MovieLens, both ways") {
   CHECK(csv.interactions == Texts{"1|2|1112486027000000|3.5"});
 }
 
+TEST_CASE("MovieLens: its columns have no names, so that options which name them are a wrong use") {
+  const char* const line = "1::1193::5::978300760\n";
+  CHECK(usage_of(line, {.item = "3"}) ==
+        "--item-column: log.csv is read as movielens, whose columns are user::item::rating::time and have no "
+        "names");
+  CHECK(usage_of(line, {.user = "2"}).starts_with("--user-column: "));
+  CHECK(usage_of(line, {.time = "3"}).starts_with("--time-column: "));
+  CHECK(usage_of(line, {.rating = "4"}).starts_with("--rating-column: "));
+  CHECK(read_raw(line, {.time = "none"}).interactions == Texts{"1|1193"});
+}
+
 TEST_CASE("RecBole: the header has types") {
   const RawFile file =
       read_raw("user_id:token\titem_id:token\trating:float\ttimestamp:float\n196\t\"242\t3\t881250949.0\n",
