@@ -102,9 +102,9 @@ std::unique_ptr<InteractionReader> read_delimited(RawLines lines, const RawForma
   return std::make_unique<DelimitedInteractions>(std::move(lines), format, choice, std::move(on_fault));
 }
 
-std::vector<std::string_view> split_fields(std::string_view line, std::string_view separator) {
+std::vector<std::string_view> split_fields(std::string_view line, std::string_view separator, size_t most) {
   Fields fields;
-  for (size_t end; (end = line.find(separator)) != std::string_view::npos;) {
+  for (size_t end; fields.size() + 1 < most && (end = line.find(separator)) != std::string_view::npos;) {
     fields.push_back(line.substr(0, end));
     line.remove_prefix(end + separator.size());
   }
