@@ -157,6 +157,24 @@ TEST_CASE("Other JSON lines: keys are found as the columns of a header are") {
   CHECK(usage_of("{\"who\": 1}\n").starts_with("log.csv:1: which column is the user?"));
 }
 
+TEST_CASE("JSON lines: a time is in all of them or in none") {
+  const char* const late =
+      "{\"user\": 1, \"item\": 2, \"x\": 0}\n{\"user\": 1, \"item\": 3, \"Time\": 5}\n"
+      "{\"user\": 1, \"item\": 4, \"time\": null, \"y\": 1}\n";
+  const RawFile guessed = read_raw(late);
+  CHECK(guessed.interactions == Texts{"1|2", "1|4"});
+  CHECK(guessed.faults ==
+        Texts{"log.csv:2: has a \"Time\", and the first line has no time; give all lines one "
+              "(--time-column none takes the order of the file instead)"});
+  CHECK(read_raw(late, {.time = "none"}).interactions == Texts{"1|2", "1|3", "1|4"});
+  const RawFile named = read_raw(late, {.time = "Time"});
+  CHECK(named.interactions == Texts{"1|3|5000000"});
+  CHECK(named.faults ==
+        Texts{"log.csv:1: has no \"Time\", which --time-column names",
+              "log.csv:3: has no time (--time-column none takes the order of the file instead)"});
+  CHECK(read_raw("{\"user\": 1, \"item\": 2, \"time\": 5}\n{\"user\": 1, \"item\": 3}\n").faults.size() == 1);
+}
+
 TEST_CASE("HetRec: times are in milliseconds, and of repeats the first in the file counts") {
   const RawFile file =
       read_raw("userID\tartistID\ttagID\ttimestamp\n2\t52\t13\t1238536800000\n2\t52\t15\t-1000\n");
