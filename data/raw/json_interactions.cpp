@@ -98,8 +98,9 @@ class JsonInteractions : public InteractionReader {
       const bool is_null = scanner.peek() == 'n' || scanner.peek() == 'N';
       if (problem.empty() && !is_null && is_late_time(key)) {
         problem = fmt::format(
-            "has a \"{}\", and the first line has no time; give all lines one (--time-column none takes the "
-            "order of the file instead)",
+            "has a \"{0}\", and the first line has no time; give all lines one, or say --time-column {0} "
+            "(lines "
+            "without it are at fault) or none (the order of the file)",
             printable(key));
       }
       scanner.skip();

@@ -164,8 +164,8 @@ TEST_CASE("JSON lines: a time is in all of them or in none") {
   const RawFile guessed = read_raw(late);
   CHECK(guessed.interactions == Texts{"1|2", "1|4"});
   CHECK(guessed.faults ==
-        Texts{"log.csv:2: has a \"Time\", and the first line has no time; give all lines one "
-              "(--time-column none takes the order of the file instead)"});
+        Texts{"log.csv:2: has a \"Time\", and the first line has no time; give all lines one, or say "
+              "--time-column Time (lines without it are at fault) or none (the order of the file)"});
   CHECK(read_raw(late, {.time = "none"}).interactions == Texts{"1|2", "1|3", "1|4"});
   const RawFile named = read_raw(late, {.time = "Time"});
   CHECK(named.interactions == Texts{"1|3|5000000"});
