@@ -26,7 +26,6 @@ struct Target {
   std::string name;
 
   std::string file(const char* ending) const { return name + ending; }
-  std::string path() const { return (folder / file(".txt")).string(); }
 };
 
 /// The raw file's name without its endings: "reviews" of reviews.json.gz.
@@ -36,10 +35,24 @@ std::string name_of(const fs::path& input) {
   return unpacked.stem().string();
 }
 
+constexpr const char* kAttributeFiles[] = {"_attributes.tsv", "_item2attributes.json"};
+
 Target target_of(const DataOptions& options) {
   const fs::path out = fs::path(options.out).lexically_normal();
   if (out.extension() == ".txt") return {out.parent_path(), out.stem().string()};
   return {out, name_of(options.names.front())};
+}
+
+/// Refuses to touch what is there: the files that will be written, and those of attributes, which must not
+/// stay where there are none.
+void require_untouched(const Target& target, bool has_attributes) {
+  const auto refuse = [&](const char* ending, const char* what) {
+    const fs::path path = target.folder / target.file(ending);
+    if (fs::exists(fs::symlink_status(path)))
+      fail_usage("{}: exists; --overwrite {} it", path.string(), what);
+  };
+  for (const char* ending : {".txt", "_users.tsv", "_items.tsv"}) refuse(ending, "replaces");
+  for (const char* ending : kAttributeFiles) refuse(ending, has_attributes ? "replaces" : "removes");
 }
 
 /// Lines at fault: the first one ends it, or all are passed over and the first few told.
@@ -84,6 +97,7 @@ struct Filter {
 /// Reads all files into one log, and tells what they are.
 InteractionLog read_inputs(const DataOptions& options, Faults& faults, Filter& filter, Repeats& repeats) {
   InteractionLog log;
+  std::string first;  // file that has interactions
   bool timed = false;
   for (const std::string& path : options.names) {
     const RawInput input = open_raw_input(path, options, std::ref(faults));
@@ -94,15 +108,16 @@ InteractionLog read_inputs(const DataOptions& options, Faults& faults, Filter& f
     }
     const bool has_times = input.reader->has_times();
     fmt::print("{}: {}, {}{}\n", path, input.format->name, counted(count, "interaction"),
-               has_times ? "" : " without times, taken to be in their order");
-    if (!has_times && !(options.since.empty() && options.until.empty()))
+               has_times || count == 0 ? "" : " without times, taken to be in their order");
+    if (count > 0 && !has_times && !(options.since.empty() && options.until.empty()))
       fail_usage("--since and --until: {} has no times", path);
-    if (path == options.names.front()) {
+    if (count == 0) continue;
+    if (first.empty()) {
+      first = path;
       timed = has_times;
       repeats = repeats_of(options, *input.format);
     }
-    if (count > 0 && timed != has_times)
-      fail("{}: {} times, unlike {}", path, has_times ? "has" : "has no", options.names.front());
+    if (timed != has_times) fail("{}: {} times, unlike {}", path, has_times ? "has" : "has no", first);
   }
   return log;
 }
@@ -134,8 +149,8 @@ std::vector<NamedText> maps_and_attributes(const DataOptions& options, const Pre
       open_raw_lines(options.metadata), attribute_choice(options), prepared.items, std::ref(faults));
   fmt::print("{}: {} for {} of {}\n", options.metadata, counted(attributes.attributes.size(), "attribute"),
              attributes.items.size(), counted(prepared.items.size(), "item"));
-  files.emplace_back(target.file("_attributes.tsv"), to_tsv(attributes.attributes));
-  files.emplace_back(target.file("_item2attributes.json"), to_json(attributes));
+  files.emplace_back(target.file(kAttributeFiles[0]), to_tsv(attributes.attributes));
+  files.emplace_back(target.file(kAttributeFiles[1]), to_json(attributes));
   return files;
 }
 
@@ -143,8 +158,7 @@ std::vector<NamedText> maps_and_attributes(const DataOptions& options, const Pre
 
 ExitCode prepare_data(const DataOptions& options) {
   const Target target = target_of(options);
-  if (fs::exists(target.path()) && !options.overwrite)
-    fail_usage("{}: exists; --overwrite replaces it", target.path());
+  if (!options.overwrite) require_untouched(target, !options.metadata.empty());
   Faults faults(options.skip_bad);
   Filter filter(options);
   PrepareRules rules{.user_core = options.user_core, .item_core = options.item_core};
@@ -156,8 +170,9 @@ ExitCode prepare_data(const DataOptions& options) {
   DataFigures figures;
   figures.add(dataset_of(prepared, target.name));
   figures.print();
-  write_together(target.folder, files,
-                 {target.file("_attributes.tsv"), target.file("_item2attributes.json")});
+  std::vector<std::string> stale;
+  for (const char* ending : kAttributeFiles) stale.push_back(target.file(ending));
+  write_together(target.folder, files, stale);
   std::vector<std::string> names;
   for (const auto& [name, text] : files) names.push_back((target.folder / name).string());
   fmt::print("saved: {}\n", fmt::join(names, ", "));

@@ -1,5 +1,7 @@
 #include "tools/item_map_file.h"
 
+#include <fmt/core.h>
+
 #include <filesystem>
 
 #include "data/catalog.h"
@@ -45,10 +47,19 @@ void keep_item_map(RunFolder& folder, const std::string& name_or_path, const Dat
 
 ItemIds item_ids_of(const std::string& checkpoint, const std::string& items, const LoadedModel& loaded) {
   const auto last = static_cast<int32_t>(loaded.model->item_table().rows() - 2);
+  const Owner owner{checkpoint, last, loaded.data_fingerprint};
+  if (!items.empty()) return ItemIds(last, read_map(items, owner));
   const fs::path beside = find_checkpoint(checkpoint).parent_path() / file_name(RunFile::items);
-  const std::string path = !items.empty() ? items : fs::exists(beside) ? beside.string() : "";
-  if (path.empty()) return ItemIds(last);
-  return ItemIds(last, read_map(path, {checkpoint, last, loaded.data_fingerprint}));
+  if (!fs::exists(beside)) return ItemIds(last);
+  try {
+    return ItemIds(last, read_map(beside.string(), owner));
+  } catch (const Error& error) {
+    // In a run's folder it can only be the run's; beside a bare file it may be anything.
+    if (fs::is_directory(checkpoint)) throw;
+    fmt::print(stderr, "passed over: {}; items are called by their numbers (--items FILE names a map)\n",
+               error.what());
+    return ItemIds(last);
+  }
 }
 
 }  // namespace cce

@@ -21,7 +21,8 @@ std::shared_ptr<const IdMap> item_map_of(const std::string& name_or_path, const 
 void keep_item_map(RunFolder& folder, const std::string& name_or_path, const Dataset& dataset);
 
 /// What the items of a model are called: by the map in the file `items`, else by the one beside the
-/// checkpoint (of a run), else by their numbers. Throws where the map is not that of the model's data.
+/// checkpoint (of a run), else by their numbers. Throws where the map is not that of the model's data; only
+/// what lies beside a bare file, and may have nothing to do with it, is then told and passed over.
 ItemIds item_ids_of(const std::string& checkpoint, const std::string& items, const LoadedModel& loaded);
 
 }  // namespace cce

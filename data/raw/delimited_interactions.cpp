@@ -26,6 +26,7 @@ class DelimitedInteractions : public InteractionReader {
     } else if (format.header) {
       columns_ = numbered_columns(choice, records_->name());
     } else {
+      require_no_names(choice, format);
       columns_ = kMovieLens;
       if (!choice.wants_rating) columns_.rating.reset();
       if (choice.time == kNoColumn) columns_.time.reset();
@@ -44,6 +45,18 @@ class DelimitedInteractions : public InteractionReader {
   bool has_times() const override { return columns_.time.has_value(); }
 
  private:
+  void require_no_names(const ColumnChoice& choice, const RawFormat& format) const {
+    const bool names_time = !choice.time.empty() && choice.time != kNoColumn;
+    const char* const named = !choice.user.empty()     ? "user"
+                              : !choice.item.empty()   ? "item"
+                              : names_time             ? "time"
+                              : !choice.rating.empty() ? "rating"
+                                                       : nullptr;
+    if (named == nullptr) return;
+    fail_usage("--{}-column: {} is read as {}, whose columns are {} and have no names", named,
+               records_->name(), format.name, format.description);
+  }
+
   void read_header(const RawFormat& format, const ColumnChoice& choice) {
     require(records_->next(fields_), "{}: is empty, expected a header", records_->name());
     for (std::string_view& name : fields_) {
@@ -89,9 +102,9 @@ std::unique_ptr<InteractionReader> read_delimited(RawLines lines, const RawForma
   return std::make_unique<DelimitedInteractions>(std::move(lines), format, choice, std::move(on_fault));
 }
 
-std::vector<std::string_view> split_fields(std::string_view line, std::string_view separator) {
+std::vector<std::string_view> split_fields(std::string_view line, std::string_view separator, size_t most) {
   Fields fields;
-  for (size_t end; (end = line.find(separator)) != std::string_view::npos;) {
+  for (size_t end; fields.size() + 1 < most && (end = line.find(separator)) != std::string_view::npos;) {
     fields.push_back(line.substr(0, end));
     line.remove_prefix(end + separator.size());
   }

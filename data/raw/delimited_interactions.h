@@ -13,7 +13,8 @@ namespace cce {
 std::unique_ptr<InteractionReader> read_delimited(RawLines lines, const RawFormat& format,
                                                   const ColumnChoice& choice, OnFault on_fault);
 
-/// The fields of a line without quotes.
-std::vector<std::string_view> split_fields(std::string_view line, std::string_view separator);
+/// The fields of a line without quotes; of more than `most` the last is the rest of the line.
+std::vector<std::string_view> split_fields(std::string_view line, std::string_view separator,
+                                           size_t most = std::string_view::npos);
 
 }  // namespace cce

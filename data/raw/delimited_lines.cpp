@@ -5,18 +5,21 @@
 #include <algorithm>
 
 namespace cce {
+namespace {
+
+constexpr const char* kTooMany = "has more than 10000 fields; is the separator right?";
+static_assert(DelimitedLines::kMostFields == 10'000);
+
+}  // namespace
 
 bool DelimitedLines::next(std::vector<std::string_view>& fields) {
   std::string_view line;
   while (lines_.next(line)) {
     if (line.empty()) continue;
-    if (!form_.quotes || line.find('"') == std::string_view::npos) {
-      split_plain(line, fields);
-      return true;
-    }
-    const char* const problem = split_quoted(line);
+    const bool plain = !form_.quotes || line.find('"') == std::string_view::npos;
+    const char* const problem = plain ? split_plain(line, fields) : split_quoted(line);
     if (problem == nullptr) {
-      give_parts(line, fields);
+      if (!plain) give_parts(line, fields);
       return true;
     }
     lines_.forget_extension();  // the quote may be the mistake, and what follows in order
@@ -25,14 +28,16 @@ bool DelimitedLines::next(std::vector<std::string_view>& fields) {
   return false;
 }
 
-void DelimitedLines::split_plain(std::string_view line, std::vector<std::string_view>& fields) const {
+/// What is wrong with the line, or null.
+const char* DelimitedLines::split_plain(std::string_view line, std::vector<std::string_view>& fields) const {
   fields.clear();
   const std::string_view separator = form_.separator;
   for (size_t begin = 0;;) {
+    if (fields.size() == kMostFields) return kTooMany;
     const size_t end =
         separator.size() == 1 ? line.find(separator.front(), begin) : line.find(separator, begin);
     fields.push_back(line.substr(begin, end - begin));
-    if (end == std::string_view::npos) return;
+    if (end == std::string_view::npos) return nullptr;
     begin = end + separator.size();
   }
 }
@@ -42,6 +47,7 @@ void DelimitedLines::split_plain(std::string_view line, std::vector<std::string_
 const char* DelimitedLines::split_quoted(std::string_view& record) {
   parts_.clear();
   for (size_t at = 0;;) {
+    if (parts_.size() == kMostFields) return kTooMany;
     if (record.substr(at).starts_with('"')) {
       if (const char* const problem = take_quoted(record, at)) return problem;
     } else {

@@ -21,12 +21,14 @@ class DelimitedLines {
  public:
   /// The longest record that is read where quotes go over several lines, in bytes.
   static constexpr size_t kLongestRecord = size_t{1} << 20;
+  /// The most fields of a record.
+  static constexpr size_t kMostFields = 10'000;
 
   DelimitedLines(RawLines lines, FieldForm form, OnFault on_fault)
       : lines_(std::move(lines)), form_(std::move(form)), on_fault_(std::move(on_fault)) {}
 
   /// The fields of the next record, valid until the next call; false at the end. Empty lines are passed over,
-  /// and so is, after it was handed to OnFault, a line whose quotes do not match.
+  /// and so is, after it was handed to OnFault, a line whose quotes do not match or that has too many fields.
   bool next(std::vector<std::string_view>& fields);
 
   /// Where the record that was returned last begins: "log.csv:17".
@@ -39,7 +41,7 @@ class DelimitedLines {
     size_t begin, end;
     bool escaped;
   };
-  void split_plain(std::string_view line, std::vector<std::string_view>& fields) const;
+  const char* split_plain(std::string_view line, std::vector<std::string_view>& fields) const;
   const char* split_quoted(std::string_view& record);
   const char* take_quoted(std::string_view& record, size_t& at);
   void give_parts(std::string_view record, std::vector<std::string_view>& fields);

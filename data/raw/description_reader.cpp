@@ -26,6 +26,14 @@ void add_parts(std::string_view text, std::string_view separator, std::vector<st
   }
 }
 
+/// What is wrong with the attributes' texts; "" where nothing is.
+std::string problem_of(const std::vector<std::string>& attributes) {
+  for (const std::string& text : attributes) {
+    if (std::string problem = problem_of_attribute(text); !problem.empty()) return problem;
+  }
+  return "";
+}
+
 /// The attributes' columns among the names of a header; throws where there are none.
 std::vector<size_t> attribute_columns(std::span<const std::string_view> names, const AttributeChoice& choice,
                                       const std::string& place) {
@@ -74,7 +82,9 @@ class DelimitedDescriptions : public DescriptionReader {
       description.attributes.clear();
       for (const auto& [column, separator] : columns_)
         add_parts(fields_[column], separator, description.attributes);
-      return true;
+      const std::string problem = problem_of(description.attributes);
+      if (problem.empty()) return true;
+      on_fault_(fmt::format("{}: {}", records_->place(), problem));
     }
     return false;
   }
@@ -110,8 +120,10 @@ class JsonDescriptions : public DescriptionReader {
       try {
         if (attributes_.empty()) find_keys(line);
         scan(line, description);
-        if (!description.item.empty()) return true;
-        on_fault_(fmt::format("{}: has no \"{}\"", lines_.place(), printable(item_)));
+        const std::string problem = description.item.empty() ? fmt::format("has no \"{}\"", printable(item_))
+                                                             : problem_of(description.attributes);
+        if (problem.empty()) return true;
+        on_fault_(fmt::format("{}: {}", lines_.place(), problem));
       } catch (const JsonFault& fault) {
         on_fault_(fmt::format("{}: {}", lines_.place(), message_of(fault)));
       }

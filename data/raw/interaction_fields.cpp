@@ -10,12 +10,16 @@
 namespace cce {
 namespace {
 
+/// What no file of a map may have in it.
+std::string problem_of_text(std::string_view text, const std::string& what) {
+  if (text.size() > kLongestId)
+    return fmt::format("{} has {} bytes, more than the {} that are read", what, text.size(), kLongestId);
+  return text.find('\0') == std::string_view::npos ? "" : fmt::format("{} has a NUL", what);
+}
+
 std::string problem_of_id(std::string_view id, const char* what) {
-  if (id.empty()) return fmt::format("has no {}", what);
-  if (id.size() > kLongestId)
-    return fmt::format("the id of its {} has {} bytes, more than the {} that are read", what, id.size(),
-                       kLongestId);
-  return id.find('\0') == std::string_view::npos ? "" : fmt::format("the id of its {} has a NUL", what);
+  return id.empty() ? fmt::format("has no {}", what)
+                    : problem_of_text(id, fmt::format("the id of its {}", what));
 }
 
 }  // namespace
@@ -24,6 +28,10 @@ std::string_view trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+std::string problem_of_attribute(std::string_view text) {
+  return problem_of_text(text, "an attribute");
 }
 
 std::string problem_of_ids(const Interaction& interaction) {

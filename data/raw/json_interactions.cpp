@@ -1,6 +1,8 @@
 #include "data/raw/json_interactions.h"
 
+#include <array>
 #include <optional>
+#include <set>
 
 #include "data/raw/interaction_fields.h"
 #include "data/raw/json_scanner.h"
@@ -34,9 +36,9 @@ class JsonInteractions : public InteractionReader {
       if (trimmed(line).empty()) continue;
       std::string problem;
       try {
-        if (wanted_.empty()) find_keys(line);
-        scan(line);
-        problem = take(interaction);
+        if (wanted_.empty()) problem = find_keys(line);
+        if (problem.empty()) problem = scan(line);
+        if (problem.empty()) problem = take(interaction);
       } catch (const JsonFault& fault) {
         problem = message_of(fault);
       }
@@ -49,8 +51,9 @@ class JsonInteractions : public InteractionReader {
   bool has_times() const override { return time_ != nullptr; }
 
  private:
-  /// Chooses the keys among those of the first line.
-  void find_keys(std::string_view line) {
+  /// Chooses the keys among those of the first line. What is wrong with it where it lacks the time that was
+  /// named; else "".
+  std::string find_keys(std::string_view line) {
     std::vector<std::string> keys;
     JsonScanner scanner(line);
     std::string_view key;
@@ -58,15 +61,28 @@ class JsonInteractions : public InteractionReader {
     scanner.begin_object();
     for (bool first = true; scanner.next_member(key, buffer, first); scanner.skip()) keys.emplace_back(key);
     const std::vector<std::string_view> header(keys.begin(), keys.end());
+    const bool names_time = !choice_.time.empty() && choice_.time != kNoColumn;
+    if (names_time && !find_column(header, std::vector{choice_.time}))
+      return fmt::format("has no \"{}\", which --time-column names", printable(choice_.time));
     const Columns columns = find_columns(header, choice_, names_, lines_.place());
     wanted_.reserve(4);  // pointers into it are kept
     wanted_.push_back({keys[columns.user]});
     wanted_.push_back({keys[columns.item]});
     if (columns.time) time_ = &wanted_.emplace_back(Wanted{keys[*columns.time]});
     if (columns.rating) rating_ = &wanted_.emplace_back(Wanted{keys[*columns.rating]});
+    watches_times_ = !columns.time && choice_.time.empty();
+    if (watches_times_) timeless_.insert(keys.begin(), keys.end());
+    return "";
   }
 
-  void scan(std::string_view line) {
+  /// Whether the key would have been taken for the time, had the first line had it.
+  bool is_late_time(std::string_view key) const {
+    return watches_times_ && !timeless_.contains(key) && find_column(std::array{key}, names_.time);
+  }
+
+  /// Finds the values. What is wrong with the line beyond its JSON; else "".
+  std::string scan(std::string_view line) {
+    std::string problem;
     for (Wanted& wanted : wanted_) wanted.value.reset();
     JsonScanner scanner(line);
     std::string_view key;
@@ -78,9 +94,19 @@ class JsonInteractions : public InteractionReader {
         if (!taken) wanted.value = scanner.string_or_number(wanted.buffer);
         taken = true;
       }
-      if (!taken) scanner.skip();
+      if (taken) continue;
+      const bool is_null = scanner.peek() == 'n' || scanner.peek() == 'N';
+      if (problem.empty() && !is_null && is_late_time(key)) {
+        problem = fmt::format(
+            "has a \"{0}\", and the first line has no time; give all lines one, or say --time-column {0} "
+            "(lines "
+            "without it are at fault) or none (the order of the file)",
+            printable(key));
+      }
+      scanner.skip();
     }
     scanner.end();
+    return problem;
   }
 
   /// What is wrong with the values; "" where they are an interaction.
@@ -104,6 +130,8 @@ class JsonInteractions : public InteractionReader {
   OnFault on_fault_;
   std::vector<Wanted> wanted_;  // user, item, and where they are wanted time and rating
   Wanted *time_ = nullptr, *rating_ = nullptr;
+  bool watches_times_ = false;                   // where the first line has no time, and none was named
+  std::set<std::string, std::less<>> timeless_;  // its keys
   std::string key_buffer_;
 };
 

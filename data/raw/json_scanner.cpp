@@ -1,6 +1,5 @@
 #include "data/raw/json_scanner.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "engine/error.h"
@@ -91,10 +90,12 @@ std::string_view JsonScanner::string(std::string& buffer) {
   if (!at_string()) fail("text is expected");
   const size_t begin = at_ + 1;
   const char quote = text_[at_];
-  at_ = quote_or_escape(begin, quote);
-  const std::string_view plain = text_.substr(begin, at_ - begin);
-  if (text_[at_] == quote) return ++at_, plain;
-  buffer = plain;
+  const size_t end = closing_quote();
+  const std::string_view text = text_.substr(begin, end - begin);
+  const size_t escape = text.find('\\');
+  if (escape == std::string_view::npos) return at_ = end + 1, text;
+  buffer = text.substr(0, escape);
+  at_ = begin + escape;
   while (text_[at_] != quote) {
     if (text_[at_] == '\\') {
       unescape(buffer);
@@ -176,16 +177,20 @@ void JsonScanner::skip() {
 }
 
 void JsonScanner::skip_string() {
-  const char quote = text_[at_++];
-  while (text_[at_ = quote_or_escape(at_, quote)] != quote) at_ += 2;
-  ++at_;
+  at_ = closing_quote() + 1;
 }
 
-/// Where the text that goes on at `begin` has its end or an escape.
-size_t JsonScanner::quote_or_escape(size_t begin, char quote) const {
-  const size_t end = text_.find(quote, begin);
-  if (end == std::string_view::npos) fail("a text is not closed");
-  return begin + std::min(text_.substr(begin, end - begin).find('\\'), end - begin);
+/// Where the text at the cursor ends: at the first quote behind an even number of backslashes. Every byte is
+/// looked at twice at most, however many escapes there are.
+size_t JsonScanner::closing_quote() const {
+  for (size_t searched = at_ + 1;;) {
+    const size_t quote = text_.find(text_[at_], searched);
+    if (quote == std::string_view::npos) fail("a text is not closed");
+    size_t backslashes = 0;
+    while (quote - backslashes > searched && text_[quote - backslashes - 1] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return quote;
+    searched = quote + 1;
+  }
 }
 
 void JsonScanner::skip_composite(int depth) {

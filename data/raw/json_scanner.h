@@ -52,7 +52,7 @@ class JsonScanner {
   std::string_view word();
   void skip_composite(int depth);
   void skip_string();
-  size_t quote_or_escape(size_t begin, char quote) const;
+  size_t closing_quote() const;
   void unescape(std::string& buffer);
   unsigned take_hex(int digits);
   unsigned take_code_point();

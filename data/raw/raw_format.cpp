@@ -97,7 +97,7 @@ const RawFormat& sniff_json(std::string_view line, const std::string& name) {
 }
 
 const RawFormat& sniff_tabs(std::string_view line) {
-  const std::vector<std::string_view> fields = split_fields(line, "\t");
+  const std::vector<std::string_view> fields = split_fields(line, "\t", DelimitedLines::kMostFields);
   const bool typed = std::ranges::all_of(
       fields, [](std::string_view field) { return without_type(field).size() < field.size(); });
   if (typed) return format_named("recbole");
@@ -144,11 +144,11 @@ const RawFormat& sniff_raw_format(std::string_view line, const std::string& name
   require(!line.starts_with('['), "{}: is a list in JSON; write an object on each line first: jq -c '.[]'",
           name);
   if (line.starts_with('{')) return sniff_json(line, name);
-  if (line.find("::") != std::string_view::npos && split_fields(line, "::").size() >= 3)
+  if (line.find("::") != std::string_view::npos && split_fields(line, "::", 3).size() == 3)
     return format_named("movielens");
   if (line.find('\t') != std::string_view::npos) return sniff_tabs(line);
   if (line.find_first_of(",;|") != std::string_view::npos) {
-    const std::vector<std::string_view> fields = split_fields(line, ",");
+    const std::vector<std::string_view> fields = split_fields(line, ",", DelimitedLines::kMostFields);
     return format_named(has(fields, "userId") && has(fields, "movieId") ? "movielens-csv" : "csv");
   }
   if (line.find(' ') != std::string_view::npos) return format_named("s3rec");

@@ -35,11 +35,12 @@ bool RawLines::peek(std::string_view& line) {
   if (!began_) begin();
   if (!peeked_) {
     record_ += length_;
-    line_ += 1 + extended_;
+    line_ += extended_;
     extended_ = 0;
     length_ = 0;
     first_length_ = length_ = length_of_line(0);
     peeked_ = length_ > 0;
+    line_ += peeked_;  // at the end it stays the last one's
   }
   line = without_end(buffer_.data() + record_, length_);
   return peeked_;
@@ -66,8 +67,8 @@ size_t RawLines::length_of_line(size_t offset) {
     const char* const begin = buffer_.data() + record_;
     const void* const end = searched == have ? nullptr : std::memchr(begin + searched, '\n', have - searched);
     if (end != nullptr) return static_cast<size_t>(static_cast<const char*>(end) - begin) + 1 - offset;
-    require(have - offset <= kLongest, "{}: line {} is longer than {} bytes", name_,
-            line_ + (offset > 0 ? extended_ + 1 : 0), kLongest);
+    require(have - offset <= kLongest, "{}: line {} is longer than {} bytes", name_, line_ + extended_ + 1,
+            kLongest);
     searched = have;
     if (!fill()) return have - offset;
   }

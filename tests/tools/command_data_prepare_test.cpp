@@ -140,6 +140,42 @@ TEST_CASE("data prepare reads several files, and attributes, and drops those of 
   CHECK(listing(folder.path() / "ml") == Names{"a.txt", "a_items.tsv", "a_users.tsv"});
 }
 
+TEST_CASE("data prepare touches none of the user's own files without --overwrite") {
+  for (const char* ending :
+       {".txt", "_users.tsv", "_items.tsv", "_attributes.tsv", "_item2attributes.json"}) {
+    CAPTURE(ending);
+    const TemporaryFolder folder;
+    folder.write("log.csv", shop_log(6));
+    const std::string own = std::string("shop") + ending;
+    folder.write(own, "mine");
+    const Outcome outcome = prepare(folder, {"log.csv", "--out", "shop.txt"});
+    CHECK(outcome.code == 2);
+    const bool is_of_attributes = own.find("attributes") != std::string::npos;
+    CHECK(complaint(outcome) ==
+          fmt::format("{}: exists; --overwrite {} it\n", own, is_of_attributes ? "removes" : "replaces"));
+    CHECK(content(folder / own) == "mine");
+    Names made = listing(folder.path());
+    std::erase_if(made, [](const std::string& name) { return !name.starts_with("shop"); });
+    CHECK(made == Names{own});
+    CHECK(prepare(folder, {"log.csv", "--out", "shop.txt", "--overwrite"}).code == 0);
+    CHECK(fs::exists(folder / own) == !is_of_attributes);
+  }
+}
+
+TEST_CASE("data prepare: a file without interactions says nothing about times") {
+  const TemporaryFolder folder;
+  std::string log;
+  for (int user = 0; user < 5; ++user) {
+    for (int item = 0; item < 5; ++item)
+      log += fmt::format("{{\"user\": {}, \"item\": {}, \"time\": {}}}\n", user, item, 1'500'000'000 + item);
+  }
+  folder.write("none.jsonl", ""), folder.write("log.jsonl", log);
+  const Outcome outcome = cce_rec(folder, {"data", "prepare", "none.jsonl", "log.jsonl", "none.jsonl",
+                                           "--format", "jsonl", "--since", "2001-01-01", "--out", "x.txt"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out.starts_with("none.jsonl: jsonl, 0 interactions\nlog.jsonl: jsonl, 25 interactions\n"));
+}
+
 TEST_CASE("data prepare refuses what it cannot use") {
   const TemporaryFolder folder;
   folder.write("log.csv", "user,item\nu,i\n"), folder.write("timed.csv", "user,item,time\nu,i,1\n");
@@ -193,6 +229,20 @@ TEST_CASE(
   CHECK(alike.out.find("  tab\\there ") != std::string::npos);
   CHECK(complaint(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "8"})) ==
         "--item 8: the model knows no such item\n");
+
+  fs::create_directory(folder / "bare");
+  fs::copy(folder / "moved/best.safetensors", folder / "bare/model.safetensors");
+  folder.write("bare/items.tsv", "sku\tprice\nB-17\t3\n");
+  const Outcome bare =
+      cce_rec(folder, {"similar", "--checkpoint", "bare/model.safetensors", "--item", "1", "--json"});
+  CHECK(bare.code == 0);
+  CHECK(bare.err ==
+        "passed over: bare/items.tsv:1: is not the header of a map of ids: item, raw, data:FINGERPRINT, with "
+        "tabs between them; items are called by their numbers (--items FILE names a map)\n");
+  const std::string map = content(folder / "moved/items.tsv");
+  folder.write("moved/items.tsv", "sku\tprice\n");
+  CHECK(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "1"}).code == 1);
+  folder.write("moved/items.tsv", map);
 
   folder.write("other.tsv", "item\traw\n1\ta\n");
   CHECK(complaint(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "a", "--items",

@@ -50,5 +50,15 @@ TEST_CASE("A line whose quotes do not match is a fault, and the next one is read
   CHECK(found[1].ends_with(" b|c"));
 }
 
+TEST_CASE("A line of more fields than any table has is a fault, with quotes and without") {
+  const std::string commas(DelimitedLines::kMostFields - 1, ',');
+  const std::string bars(DelimitedLines::kMostFields - 1, '|');
+  const Texts fault{"FAULT log.csv:1: has more than 10000 fields; is the separator right?", "log.csv:2 a|b"};
+  CHECK(records("x" + commas + "\n") == Texts{"log.csv:1 x" + bars});
+  CHECK(records("\"x\"" + commas + "\n") == Texts{"log.csv:1 x" + bars});
+  CHECK(records("x" + commas + ",\na,b\n") == fault);
+  CHECK(records("\"x\"" + commas + ",\na,b\n") == fault);
+}
+
 }  // namespace
 }  // namespace cce

@@ -77,6 +77,20 @@ TEST_CASE("MovieLens' genres, RecBole's token_seq, HetRec's tags and any csv") {
             .attributes == Texts{"x", "2", "y", "p", "q"});
 }
 
+TEST_CASE("An attribute that no map could hold is a fault of its line") {
+  const Read json = read(
+      "{\"asin\": \"a\", \"brand\": \"x\\u0000\"}\n{\"asin\": \"b\", \"brand\": \"y\"}\n"
+      "{\"asin\": \"c\", \"brand\": \"" +
+          std::string(5000, 'z') + "\"}\n",
+      {"a", "b", "c"});
+  CHECK(json.attributes == Texts{"y"});
+  CHECK(json.faults == Texts{"log.csv:1: an attribute has a NUL",
+                             "log.csv:3: an attribute has 5000 bytes, more than the 4096 that are read"});
+  const Read csv = read("movieId,genres\n1,a|" + std::string(4097, 'z') + "\n2,a|b\n", {"1", "2"});
+  CHECK(csv.json == "{\"2\": [1, 2]}");
+  CHECK(csv.faults == Texts{"log.csv:2: an attribute has 4097 bytes, more than the 4096 that are read"});
+}
+
 TEST_CASE("What is written is what read_attributes() reads") {
   const testing::TemporaryFolder folder;
   const Read found = read("movieId,genres\n1,a|b\n3,b\n", {"1", "2", "3"});

@@ -53,6 +53,19 @@ TEST_CASE("Values that are not wanted are passed over, whatever they are") {
   CHECK(json_keys("{'a': None, 'b': True, 'c': [False]}", "x") == Texts{"a", "b", "c"});
 }
 
+TEST_CASE("A text ends at the first quote that is not escaped, also where there are millions of escapes") {
+  CHECK(json_keys(R"({"a": "\\\\", "b": "\\\"", "c": "\"\\"})", "x") == Texts{"a", "b", "c"});
+  CHECK(members(R"({"a": "\\\\", "b": "\\\"", "c": "\"\\"})") == Texts{"a=\\\\", "b=\\\"", "c=\"\\"});
+  std::string escapes, quotes;  // what took the square of their number would not end
+  for (int i = 0; i < 4'000'000; ++i) escapes += "\\n", quotes += "\\\"";
+  const std::string line = "{\"a\": \"" + escapes + "\", \"b\": \"" + quotes + "\"}";
+  CHECK(json_keys(line, "x") == Texts{"a", "b"});
+  const Texts read = members(line);
+  REQUIRE(read.size() == 2);
+  CHECK((read[0] == "a=" + std::string(4'000'000, '\n')));
+  CHECK((read[1] == "b=" + std::string(4'000'000, '"')));
+}
+
 TEST_CASE("What is no object is told with its byte") {
   CHECK(members("") == Texts{"is not JSON at byte 0: an object is expected"});
   CHECK(members("[1]") == Texts{"is not JSON at byte 0: an object is expected"});

@@ -92,6 +92,17 @@ TEST_CASE("MovieLens, both ways") {
   CHECK(csv.interactions == Texts{"1|2|1112486027000000|3.5"});
 }
 
+TEST_CASE("MovieLens: its columns have no names, so that options which name them are a wrong use") {
+  const char* const line = "1::1193::5::978300760\n";
+  CHECK(usage_of(line, {.item = "3"}) ==
+        "--item-column: log.csv is read as movielens, whose columns are user::item::rating::time and have no "
+        "names");
+  CHECK(usage_of(line, {.user = "2"}).starts_with("--user-column: "));
+  CHECK(usage_of(line, {.time = "3"}).starts_with("--time-column: "));
+  CHECK(usage_of(line, {.rating = "4"}).starts_with("--rating-column: "));
+  CHECK(read_raw(line, {.time = "none"}).interactions == Texts{"1|1193"});
+}
+
 TEST_CASE("RecBole: the header has types") {
   const RawFile file =
       read_raw("user_id:token\titem_id:token\trating:float\ttimestamp:float\n196\t\"242\t3\t881250949.0\n",
@@ -144,6 +155,24 @@ TEST_CASE("Other JSON lines: keys are found as the columns of a header are") {
                  {.user = "who", .item = "what"})
             .faults == Texts{"log.csv:1: the id of its item has a NUL"});
   CHECK(usage_of("{\"who\": 1}\n").starts_with("log.csv:1: which column is the user?"));
+}
+
+TEST_CASE("JSON lines: a time is in all of them or in none") {
+  const char* const late =
+      "{\"user\": 1, \"item\": 2, \"x\": 0}\n{\"user\": 1, \"item\": 3, \"Time\": 5}\n"
+      "{\"user\": 1, \"item\": 4, \"time\": null, \"y\": 1}\n";
+  const RawFile guessed = read_raw(late);
+  CHECK(guessed.interactions == Texts{"1|2", "1|4"});
+  CHECK(guessed.faults ==
+        Texts{"log.csv:2: has a \"Time\", and the first line has no time; give all lines one, or say "
+              "--time-column Time (lines without it are at fault) or none (the order of the file)"});
+  CHECK(read_raw(late, {.time = "none"}).interactions == Texts{"1|2", "1|3", "1|4"});
+  const RawFile named = read_raw(late, {.time = "Time"});
+  CHECK(named.interactions == Texts{"1|3|5000000"});
+  CHECK(named.faults ==
+        Texts{"log.csv:1: has no \"Time\", which --time-column names",
+              "log.csv:3: has no time (--time-column none takes the order of the file instead)"});
+  CHECK(read_raw("{\"user\": 1, \"item\": 2, \"time\": 5}\n{\"user\": 1, \"item\": 3}\n").faults.size() == 1);
 }
 
 TEST_CASE("HetRec: times are in milliseconds, and of repeats the first in the file counts") {

@@ -71,6 +71,9 @@ TEST_CASE("A raw line can be looked at before it is taken, extended, and the ext
     CHECK(!lines.extend(line));
     CHECK(!lines.next(line));
     CHECK(!lines.peek(line));
+    CHECK(lines.line() == 4);  // the last one's, however often it is asked
+    CHECK(!lines.next(line));
+    CHECK(lines.place() == (slow ? "slow:4" : "log.csv:4"));
   }
 }
 
