@@ -35,6 +35,7 @@ std::string name_of(const fs::path& input) {
   return unpacked.stem().string();
 }
 
+constexpr const char* kDataFiles[] = {".txt", "_users.tsv", "_items.tsv"};
 constexpr const char* kAttributeFiles[] = {"_attributes.tsv", "_item2attributes.json"};
 
 Target target_of(const DataOptions& options) {
@@ -51,8 +52,24 @@ void require_untouched(const Target& target, bool has_attributes) {
     if (fs::exists(fs::symlink_status(path)))
       fail_usage("{}: exists; --overwrite {} it", path.string(), what);
   };
-  for (const char* ending : {".txt", "_users.tsv", "_items.tsv"}) refuse(ending, "replaces");
+  for (const char* ending : kDataFiles) refuse(ending, "replaces");
   for (const char* ending : kAttributeFiles) refuse(ending, has_attributes ? "replaces" : "removes");
+}
+
+/// Refuses to replace or remove what is read.
+void require_other_than_inputs(const Target& target, const DataOptions& options) {
+  std::vector<std::string> inputs = options.names;
+  inputs.push_back(options.metadata);
+  const auto refuse = [&](const char* ending) {
+    const fs::path path = target.folder / target.file(ending);
+    for (const std::string& input : inputs) {
+      std::error_code ignored;  // one of the two is not there
+      if (fs::equivalent(path, input, ignored))
+        fail_usage("{}: is read here, and would be replaced or removed; choose another --out", path.string());
+    }
+  };
+  for (const char* ending : kDataFiles) refuse(ending);
+  for (const char* ending : kAttributeFiles) refuse(ending);
 }
 
 /// Lines at fault: the first one ends it, or all are passed over and the first few told.
@@ -109,6 +126,9 @@ InteractionLog read_inputs(const DataOptions& options, Faults& faults, Filter& f
     const bool has_times = input.reader->has_times();
     fmt::print("{}: {}, {}{}\n", path, input.format->name, counted(count, "interaction"),
                has_times || count == 0 ? "" : " without times, taken to be in their order");
+    const bool has_columns = input.format->kind != RawFormat::Kind::sequences;
+    if (count > 0 && !has_times && has_columns && options.time_column.empty())
+      fmt::print("{}: if a column has times, name it with --time-column\n", path);
     if (count > 0 && !has_times && !(options.since.empty() && options.until.empty()))
       fail_usage("--since and --until: {} has no times", path);
     if (count == 0) continue;
@@ -158,6 +178,7 @@ std::vector<NamedText> maps_and_attributes(const DataOptions& options, const Pre
 
 ExitCode prepare_data(const DataOptions& options) {
   const Target target = target_of(options);
+  require_other_than_inputs(target, options);
   if (!options.overwrite) require_untouched(target, !options.metadata.empty());
   Faults faults(options.skip_bad);
   Filter filter(options);

@@ -71,6 +71,18 @@ TEST_CASE("data prepare makes sequences and maps of a raw file, and prints Table
         "a/shop/log.txt: nothing is wrong with it\n");
 }
 
+TEST_CASE("data prepare does not replace what it reads") {
+  const TemporaryFolder folder;
+  folder.write("log.txt", shop_log(6));
+  const auto refusal = [&](Names arguments) { return complaint(prepare(folder, std::move(arguments))); };
+  const std::string fix = ": is read here, and would be replaced or removed; choose another --out\n";
+  CHECK(refusal({"log.txt", "--out", "log.txt", "--overwrite"}) == "log.txt" + fix);
+  folder.write("x_item2attributes.json", "{}");
+  CHECK(refusal({"log.txt", "--out", "x.txt", "--metadata", "x_item2attributes.json", "--overwrite"}) ==
+        "x_item2attributes.json" + fix);
+  CHECK(content(folder / "log.txt") == shop_log(6));
+}
+
 TEST_CASE("data prepare filters by rating, time and number, and says what it left out") {
   const TemporaryFolder folder;
   folder.write("log.csv", shop_log(6) + "\"few\",\"plain\",2019-01-03,3\n");
