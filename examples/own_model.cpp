@@ -1,5 +1,5 @@
-// A model of one's own on the installed engine: what comes next is said by the last item alone, through an embedding
-// and a dense layer. The built-in demo is a Markov process, so there is not much more to know.
+// A model of one's own on the installed engine: what comes next is said by the last item alone, through an
+// embedding and a dense layer. The built-in demo is a Markov process, so there is not much more to know.
 #include <fmt/core.h>
 
 #include "data/demo.h"
