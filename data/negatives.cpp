@@ -21,7 +21,7 @@ NegativeSampler::NegativeSampler(const Dataset& dataset, Sampling sampling, doub
   for (int64_t user = 0; user < dataset.user_count(); ++user) {
     items.assign(dataset.sequence(user).begin(), dataset.sequence(user).end());
     std::ranges::sort(items);
-    items.erase(std::ranges::unique(items).begin(), items.end());
+    items.erase(std::unique(items.begin(), items.end()), items.end());
     uint32_t allowed = 0;
     uint32_t end = 0;
     for (const int32_t item : items) {

@@ -61,8 +61,8 @@ Tensor SharedNegatives::penalties(std::span<const int32_t> users_P, std::span<co
       continue;
     }
     for (const int32_t item : dataset_.sequence(users_P[p])) {
-      for (const int32_t column : std::ranges::equal_range(columns, item, {}, item_of))
-        row[column] = kRuledOut;
+      auto column = std::ranges::lower_bound(columns, item, {}, item_of);
+      for (; column != columns.end() && item_of(*column) == item; ++column) row[*column] = kRuledOut;
     }
   }
   return penalties_PN;

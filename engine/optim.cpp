@@ -45,10 +45,11 @@ Adam::Adam(const Named& parameters, const AdamOptions& options) : options_(optio
 double Adam::clip_factor() const {
   if (options_.clip_norm <= 0) return 1;
   double square = 0;
-  for (const auto& [name, tensor] : parameters_) {
-    if (!tensor.grad().defined()) continue;
-    visit_real(tensor.dtype(), "adam", [&]<class T>() {
-      for (const T g : tensor.grad().span<T>()) square += static_cast<double>(g) * static_cast<double>(g);
+  for (const auto& parameter : parameters_) {
+    const Tensor grad = parameter.second.grad();
+    if (!grad.defined()) continue;
+    visit_real(grad.dtype(), "adam", [&]<class T>() {
+      for (const T g : grad.span<T>()) square += static_cast<double>(g) * static_cast<double>(g);
     });
   }
   // PyTorch's clip_grad_norm_ has the 1e-6, too.

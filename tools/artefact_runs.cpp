@@ -5,10 +5,12 @@
 
 #include <map>
 
+#include "tools/checksum.h"
 #include "tools/child_processes.h"
 #include "tools/counted.h"
 #include "tools/durable_file.h"
 #include "tools/run_files.h"
+#include "tools/saved_evaluation.h"
 #include "tools/signals.h"
 #include "tools/stopwatch.h"
 
@@ -19,12 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t kMaxEvaluationBytes = uint64_t{64} << 20;
 constexpr uint64_t kMaxLogBytes = uint64_t{1} << 30;
-
-bool is_made(const PlannedEvaluation& evaluation, const fs::path& folder) {
-  const fs::path path = evaluation_path(evaluation, folder),
-                 result = folder / name(evaluation.run) / file_name(RunFile::result);
-  return fs::exists(path) && fs::exists(result) && fs::last_write_time(path) >= fs::last_write_time(result);
-}
 
 std::vector<std::string> with_folder(std::vector<std::string> arguments, const fs::path& run) {
   for (const std::string& word :
@@ -140,7 +136,7 @@ ExitCode make_runs(const ArtefactPlan& plan, const fs::path& folder, int at_once
     }
   }
   for (const PlannedEvaluation& evaluation : plan.evaluations) {
-    if (!is_made(evaluation, folder) && (train || is_finished(evaluation.run, folder)))
+    if (!read_evaluation(evaluation, folder) && (train || is_finished(evaluation.run, folder)))
       commands.add_evaluation(evaluation);
   }
   fmt::print("{}, {} of them finished before, in {}\n", counted(std::ssize(plan.runs), "run"), finished,
@@ -157,8 +153,12 @@ fs::path evaluation_path(const PlannedEvaluation& evaluation, const fs::path& fo
 }
 
 std::optional<std::string> read_evaluation(const PlannedEvaluation& evaluation, const fs::path& folder) {
-  if (!is_made(evaluation, folder)) return std::nullopt;
-  return read_file(evaluation_path(evaluation, folder), kMaxEvaluationBytes);
+  const fs::path path = evaluation_path(evaluation, folder),
+                 weights = folder / name(evaluation.run) / file_name(RunFile::best);
+  if (!fs::exists(path) || !fs::exists(weights) || !is_finished(evaluation.run, folder)) return std::nullopt;
+  const SavedEvaluation saved = parse_saved_evaluation(read_file(path, kMaxEvaluationBytes), path.string());
+  if (saved.weights != checksum(read_safetensors(weights.string()))) return std::nullopt;
+  return saved.measured;
 }
 
 }  // namespace cce

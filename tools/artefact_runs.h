@@ -22,7 +22,8 @@ std::string command_to_repeat(const PlannedRun& run);
 /// returned; failed if one of them failed.
 ExitCode make_runs(const ArtefactPlan& plan, const std::filesystem::path& folder, int at_once, bool train);
 
-/// The JSON that an evaluation gave; nothing where it was not made since the run was finished.
+/// What an evaluation measured, as JSON; nothing where it was not made of the weights that the finished run
+/// has now.
 std::optional<std::string> read_evaluation(const PlannedEvaluation& evaluation,
                                            const std::filesystem::path& folder);
 /// Where it is.

@@ -49,7 +49,8 @@ OptionTable table_of(EvaluateOptions& o) {
           {"by-timestamp", "Evaluation", flag(o.by_timestamp),
            "rank at every timestamp of the sequences: of training, validation and test"},
           {"json", "Evaluation", flag(o.json), "print one JSON object and nothing else"},
-          {"save", "Evaluation", text(o.save, "FILE"), "write that JSON object into this file", "none"},
+          {"save", "Evaluation", text(o.save, "FILE"),
+           "write that JSON object, and what it is of, into this file", "none"},
       },
       o);
   table.command = "evaluate";

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "data/catalog.h"
+#include "tools/checksum.h"
 #include "tools/chosen_device.h"
 #include "tools/command.h"
 #include "tools/counted.h"
@@ -9,6 +10,8 @@
 #include "tools/evaluator.h"
 #include "tools/loaded_model.h"
 #include "tools/memory_advice.h"
+#include "tools/run_folder.h"
+#include "tools/saved_evaluation.h"
 
 namespace cce {
 namespace {
@@ -39,10 +42,14 @@ void print_timestamps(const std::vector<TimestampMetrics>& timestamps, int max_l
   }
 }
 
-/// Prints what was measured as `print` does, or as JSON, and writes the JSON where it is asked for.
+/// Prints what was measured as `print` does, or as JSON, and saves it where it is asked for.
 template <class Print>
-void report(const EvaluateOptions& options, const std::string& title, const std::string& json, Print print) {
-  if (!options.save.empty()) write_durably(options.save, json + "\n");  // which is not there yet
+void report(const EvaluateOptions& options, const Dataset& dataset, const std::string& title,
+            const std::string& json, Print print) {
+  if (!options.save.empty()) {
+    const std::string weights = checksum(read_safetensors(find_checkpoint(options.checkpoint).string()));
+    write_durably(options.save, to_json(SavedEvaluation{weights, dataset.fingerprint, json}));
+  }
   if (options.json) {
     fmt::print("{}\n", json);
   } else {
@@ -62,14 +69,15 @@ ExitCode evaluate_on(const Dataset& dataset, const EvaluateOptions& options) {
   if (options.by_timestamp) {
     const std::vector<TimestampMetrics> timestamps =
         evaluate_by_timestamp(parallel, *loaded.model, dataset, loaded.max_length, rules, loaded.blank);
-    report(options, fmt::format("{} on {}, by timestamp, {}", loaded.name, dataset.name, users),
+    report(options, dataset, fmt::format("{} on {}, by timestamp, {}", loaded.name, dataset.name, users),
            to_json(timestamps), [&] { print_timestamps(timestamps, loaded.max_length); });
     return ExitCode::done;
   }
   const Split split = options.split == "valid" ? Split::valid : Split::test;
   const Evaluation evaluation =
       evaluate(parallel, *loaded.model, dataset, split, loaded.max_length, rules, loaded.blank);
-  report(options, fmt::format("{} on {}, {} split, {}", loaded.name, dataset.name, name(split), users),
+  report(options, dataset,
+         fmt::format("{} on {}, {} split, {}", loaded.name, dataset.name, name(split), users),
          to_json(evaluation.metrics), [&] { print_metrics(evaluation); });
   return ExitCode::done;
 }

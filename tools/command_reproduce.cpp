@@ -88,7 +88,7 @@ ExitCode command_reproduce(const ReproduceOptions& options) {
   fs::create_directories(folder);
   const FolderLock lock(folder);
   const fs::path page = page_path(options, folder);
-  for (const PlannedRun& run : plan.runs) require_unchanged(run, folder);
+  require_unchanged(plan.runs, folder);
   const ExitCode code = make_runs(plan, folder, options.at_once, !options.no_training);
 
   const ArtefactPages pages = artefact.pages(plan, folder);

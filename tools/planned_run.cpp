@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "data/catalog.h"
 #include "tools/checkpoint.h"
 #include "tools/durable_file.h"
 #include "tools/run_folder.h"
@@ -29,6 +30,37 @@ std::optional<CheckpointInfo> saved_info(const fs::path& run) {
     if (fs::exists(path)) return checkpoint_info(read_safetensors(path), path);
   }
   return std::nullopt;
+}
+
+/// The fingerprint of a data set that is on this machine; nothing of one that would have to be downloaded.
+std::optional<std::string> fingerprint_here(const std::string& data) {
+  const NamedData* named = find_named_data(data);
+  if (named == nullptr || !(named->built_in() || find_public_file(named->sequences))) return std::nullopt;
+  return load_dataset(data).fingerprint;
+}
+
+/// The options of `Options`, TrainOptions or PretrainOptions, that decide what comes out of such a command.
+template <class Options>
+std::map<std::string, std::string> deciding_options(const std::vector<std::string>& arguments) {
+  Options options;
+  parse_options(options, {{arguments.begin() + 1, arguments.end()}, {}});
+  return result_options(options);
+}
+
+/// Refuses weights in `folder` that were made by other options, or of other data (unless that is unknown).
+void require_made_by(const std::map<std::string, std::string>& options, const std::string& data,
+                     const std::optional<std::string>& fingerprint, const fs::path& folder) {
+  constexpr const char* kRemedy = "choose another folder with --out, or move that run away";
+  const std::optional<CheckpointInfo> saved = saved_info(folder);
+  if (!saved) return;
+  for (const auto& [option, value] : options) {
+    const auto entry = saved->options.find(option);
+    const std::string before = entry == saved->options.end() ? "(nothing)" : entry->second;
+    if (before != value)
+      fail_usage("{}: is a run with --{} {}, not {}; {}", folder.string(), option, before, value, kRemedy);
+  }
+  if (fingerprint && saved->data_fingerprint != *fingerprint)
+    fail_usage("{}: is a run on other data than {} is now; {}", folder.string(), data, kRemedy);
 }
 
 }  // namespace
@@ -65,19 +97,16 @@ std::vector<std::string> pretraining_arguments(const PlannedRun& run) {
   return arguments;
 }
 
-void require_unchanged(const PlannedRun& run, const fs::path& folder) {
-  const std::string path = (folder / name(run)).string();
-  const std::optional<CheckpointInfo> saved = saved_info(path);
-  if (!saved) return;
-  TrainOptions options;
-  const std::vector<std::string> arguments = training_arguments(run);
-  parse_options(options, {{arguments.begin() + 1, arguments.end()}, {}});
-  for (const auto& [option, value] : result_options(options)) {
-    const auto entry = saved->options.find(option);
-    const std::string before = entry == saved->options.end() ? "(nothing)" : entry->second;
-    if (before == value) continue;
-    fail_usage("{}: is a run with --{} {}, not {}; choose another folder with --out, or move that run away",
-               path, option, before, value);
+void require_unchanged(std::span<const PlannedRun> runs, const fs::path& folder) {
+  std::map<std::string, std::optional<std::string>> fingerprints;  // by data set
+  for (const PlannedRun& run : runs) {
+    const std::string& data = run.cell.data;
+    if (!fingerprints.contains(data)) fingerprints[data] = fingerprint_here(data);
+    require_made_by(deciding_options<TrainOptions>(training_arguments(run)), data, fingerprints[data],
+                    folder / name(run));
+    if (run.cell.model != "s3rec") continue;
+    require_made_by(deciding_options<PretrainOptions>(pretraining_arguments(run)), data, fingerprints[data],
+                    folder / pretraining_name(run));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,10 @@ std::vector<std::string> training_arguments(const PlannedRun& run);
 std::string pretraining_name(const PlannedRun& run);
 std::vector<std::string> pretraining_arguments(const PlannedRun& run);
 
-/// Throws a usage error if the run's folder within `folder` holds a training, finished or not, with other
-/// options.
-void require_unchanged(const PlannedRun& run, const std::filesystem::path& folder);
+/// Throws a usage error if a run's folder within `folder`, or that of its pre-training, holds weights,
+/// finished or not, that were made with other options, or of other data than what now goes by that name on
+/// this machine.
+void require_unchanged(std::span<const PlannedRun> runs, const std::filesystem::path& folder);
 
 bool is_finished(const PlannedRun& run, const std::filesystem::path& folder);
 /// What a finished run reports; nothing of one that is not finished. Throws if the folder holds another run

@@ -1,7 +1,6 @@
 #include "tools/run_files.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "tools/durable_file.h"
 
@@ -13,9 +12,9 @@ bool has_run_files(const std::filesystem::path& folder) {
 }
 
 void remove_run_files(const std::filesystem::path& folder) {
-  for (const char* name : std::views::reverse(kRunFileNames)) {
-    remove_durably(folder / name);
-    remove_temporaries(folder / name);
+  for (auto name = kRunFileNames.rbegin(); name != kRunFileNames.rend(); ++name) {
+    remove_durably(folder / *name);
+    remove_temporaries(folder / *name);
   }
 }
 

@@ -59,14 +59,14 @@ TEST_CASE("emulator: the fused softmax for all widths, and rows and items that f
     int64_t rows, width, items;
   };
   for (const Precision precision : kPrecisions) {
-    for (const auto& [rows, width, items] :
+    for (const Sizes& sizes :
          {Sizes{1, 4, 3}, Sizes{5, 64, 64}, Sizes{130, 64, 300}, Sizes{129, 60, 65}, Sizes{70, 72, 131},
           Sizes{65, 80, 129}, Sizes{67, 128, 333}, Sizes{33, 100, 31}}) {
       CAPTURE(static_cast<int>(precision));
-      CAPTURE(rows);
-      CAPTURE(width);
-      CAPTURE(items);
-      const SoftmaxInputs inputs = softmax_inputs(rows, width, items, 0.5);
+      CAPTURE(sizes.rows);
+      CAPTURE(sizes.width);
+      CAPTURE(sizes.items);
+      const SoftmaxInputs inputs = softmax_inputs(sizes.rows, sizes.width, sizes.items, 0.5);
       check_exact(inputs, fused(inputs, precision), precision);
     }
   }

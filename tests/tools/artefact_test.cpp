@@ -6,7 +6,10 @@
 
 #include "tests/data/files.h"
 #include "tests/tools/finished_runs.h"
+#include "tools/checksum.h"
 #include "tools/durable_file.h"
+#include "tools/saved_evaluation.h"
+#include "tools/timestamp_metrics.h"
 
 namespace cce::test {
 namespace {
@@ -109,18 +112,27 @@ TEST_CASE("protocol: what another rule of stopping would have chosen, by the epo
             "| --stop-on HR@20 | another epoch | would train on |"));
 }
 
-TEST_CASE("artefacts: an evaluation that is older than its run does not count") {
+TEST_CASE("artefacts: an evaluation of other weights than the run has now does not count") {
   const TemporaryFolder folder;
   const ArtefactPlan plan = plan_figure1({.data = "toys", .loss = "cce"});
-  std::filesystem::create_directories(folder.path() / "evaluations");
-  const std::string evaluation = folder.write("evaluations/gru4rec-cce-toys-42.by-timestamp.json", "no JSON");
+  const auto shown = [&] { return has(timestamp_pages(plan, folder.path()).tsv, "0.125000"); };
   write_finished_run(plan.runs[0], folder.path(), epochs_of({0.1}));
-  using namespace std::chrono_literals;
-  const auto result = std::filesystem::last_write_time(folder / "gru4rec-cce-toys-42/result.json");
-  std::filesystem::last_write_time(evaluation, result - 1s);
-  CHECK(has(timestamp_pages(plan, folder.path()).text, "not run"));
-  std::filesystem::last_write_time(evaluation, result + 1s);
-  CHECK_THROWS_AS(timestamp_pages(plan, folder.path()), Error);
+  const auto write_weights = [&](float value) {
+    const TensorFile file{{}, {{"w", Tensor::from({1}, std::vector<float>{value})}}, {}};
+    write_safetensors(folder / "gru4rec-cce-toys-42/best.safetensors", file);
+    return checksum(file);
+  };
+  const TimestampMetrics at{.timestamp = 50, .users = 9, .metrics = all_metrics(0.125)};
+  std::filesystem::create_directories(folder.path() / "evaluations");
+  const SavedEvaluation evaluation{write_weights(1), "", to_json(std::span(&at, 1))};
+  folder.write("evaluations/gru4rec-cce-toys-42.by-timestamp.json", to_json(evaluation));
+  CHECK(shown());
+  write_weights(2);
+  CHECK_FALSE(shown());
+  write_weights(1);
+  CHECK(shown());
+  std::filesystem::remove(folder / "gru4rec-cce-toys-42/result.json");
+  CHECK_FALSE(shown());
 }
 
 }  // namespace cce::test

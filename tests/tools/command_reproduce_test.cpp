@@ -13,6 +13,7 @@
 #include "tests/tools/program.h"
 #include "tools/folder_lock.h"
 #include "tools/run_records.h"
+#include "tools/saved_evaluation.h"
 
 namespace cce {
 namespace {
@@ -89,10 +90,11 @@ TEST_CASE("reproduce: a cell that fails is told with its reason, and shown as no
   const std::string run = folder / "t/gru4rec-ce-lastfm-42";
   std::filesystem::create_directories(run);
   folder.write("t/gru4rec-ce-lastfm-42/notes.txt", "somebody's own file");
+  std::filesystem::create_directory(folder / "nothing");
   const Outcome outcome = cce_rec(
       folder, {"reproduce", "table2", "--data", "lastfm", "--model", "gru4rec", "--loss", "ce", "--out", "t"},
-      {"CCE_REC_DATA=" + (folder / "nowhere"), "CCE_REC_BATCH_SIZE=7", "http_proxy=http://127.0.0.1:9",
-       "https_proxy=http://127.0.0.1:9"});
+      {"CCE_REC_DATA=" + (folder / "nothing"), "XDG_CACHE_HOME=" + (folder / "nothing"),
+       "CCE_REC_BATCH_SIZE=7", "http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9"});
   CHECK(outcome.code == 1);
   CHECK(outcome.out.find("gru4rec-ce-lastfm-42: exit code ") != std::string::npos);
   CHECK(outcome.out.find("6 not run") != std::string::npos);
@@ -155,8 +157,9 @@ TEST_CASE("reproduce: losses by the number of negatives, and choices of the prot
                                             "--epochs", "1", "--no-training", "--out", "t"});
   CHECK(protocol.code == 0);
   const std::string page = content(folder / "t/protocol.md");
-  const Metrics kept =
-      parse_metrics(content(folder / "t/evaluations/gru4rec-cce-demo-42.seen-keep.json"), "keep");
+  const SavedEvaluation saved =
+      parse_saved_evaluation(content(folder / "t/evaluations/gru4rec-cce-demo-42.seen-keep.json"), "keep");
+  const Metrics kept = parse_metrics(saved.measured, "keep");
   CHECK(page.find(fmt::format("| --seen keep: items seen before are candidates | ranked again | {:.4f} |",
                               kept[Metric::hr10])) != std::string::npos);
   CHECK(page.find("--padding none: no padding is read | trained | not run |") != std::string::npos);

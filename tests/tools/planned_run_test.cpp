@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "data/catalog.h"
 #include "tests/data/files.h"
-#include "tests/tools/interrupted_runs.h"
-#include "tests/tools/small_runs.h"
+#include "tools/checkpoint.h"
 #include "tools/durable_file.h"
 
 namespace cce {
@@ -21,6 +21,27 @@ std::string value_of(const PlannedRun& run, const std::string& option) {
   const auto found = std::ranges::find(arguments, "--" + option);
   return found == arguments.end() ? "" : found[1];
 }
+
+template <class Options>
+std::map<std::string, std::string> options_of(const std::vector<std::string>& arguments) {
+  Options options;
+  parse_options(options, {{arguments.begin() + 1, arguments.end()}, {}});
+  return result_options(options);
+}
+
+/// A run folder with nothing but weights that say what made them.
+void write_weights(const std::filesystem::path& run, const std::map<std::string, std::string>& options,
+                   const std::string& data_fingerprint) {
+  std::filesystem::create_directories(run);
+  const CheckpointInfo info{.model = "any", .options = options, .data_fingerprint = data_fingerprint};
+  write_safetensors(run / "last.safetensors", make_checkpoint(info, {}));
+}
+
+std::string refusal(const PlannedRun& run, const TemporaryFolder& folder) {
+  return message_of([&] { require_unchanged({&run, 1}, folder.path()); }, ExitCode::usage);
+}
+
+constexpr const char* kRemedy = "; choose another folder with --out, or move that run away";
 
 }  // namespace
 
@@ -45,20 +66,34 @@ TEST_CASE("a planned run: its name says what it is, and its command line follows
 
 TEST_CASE("a planned run: a folder with a run of other options is refused, whether it is finished or not") {
   const TemporaryFolder folder;
-  TrainOptions options;
-  const std::vector<std::string> arguments = training_arguments(kGru);
-  parse_options(options, {{arguments.begin() + 1, arguments.end()}, {}});
-  options.out = folder / "gru4rec-cce-demo-42", options.quiet = true;
-  CHECK_NOTHROW(require_unchanged(kGru, folder.path()));
-  CHECK(test::train(options, 0) == ExitCode::terminated);
-  CHECK_NOTHROW(require_unchanged(kGru, folder.path()));
+  CHECK_NOTHROW(require_unchanged({&kGru, 1}, folder.path()));
+  write_weights(folder / name(kGru), options_of<TrainOptions>(training_arguments(kGru)),
+                load_dataset("demo").fingerprint);
+  CHECK_NOTHROW(require_unchanged({&kGru, 1}, folder.path()));
   PlannedRun other = kGru;
   other.epochs = 3;
-  CHECK(message_of([&] { require_unchanged(other, folder.path()); }, ExitCode::usage) ==
-        options.out +
-            ": is a run with --epochs 200, not 3; choose another folder with --out, or move that run away");
+  CHECK(refusal(other, folder) ==
+        folder / "gru4rec-cce-demo-42" + ": is a run with --epochs 200, not 3" + kRemedy);
   CHECK_FALSE(is_finished(kGru, folder.path()));
   CHECK_FALSE(read_result(kGru, folder.path()).has_value());
+}
+
+TEST_CASE("a planned run: a folder with a run on other data of that name is refused") {
+  const TemporaryFolder folder;
+  write_weights(folder / name(kGru), options_of<TrainOptions>(training_arguments(kGru)), "0123456789abcdef");
+  CHECK(refusal(kGru, folder) ==
+        folder / "gru4rec-cce-demo-42" + ": is a run on other data than demo is now" + kRemedy);
+}
+
+TEST_CASE("a planned run: a pre-training with other options is refused, too") {
+  const TemporaryFolder folder;
+  PlannedRun run{.cell = {"demo", "s3rec", "cce"}, .epochs = 2};
+  write_weights(folder / pretraining_name(run), options_of<PretrainOptions>(pretraining_arguments(run)),
+                load_dataset("demo").fingerprint);
+  CHECK_NOTHROW(require_unchanged({&run, 1}, folder.path()));
+  run.epochs = 3;
+  CHECK(refusal(run, folder) ==
+        folder / "s3rec-pretrain-demo-42" + ": is a run with --pretrain-epochs 2, not 3" + kRemedy);
 }
 
 TEST_CASE("a planned run: a folder that holds another run than its name says is refused") {
