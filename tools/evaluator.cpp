@@ -17,6 +17,9 @@ namespace {
 /// Of a batch: the more users, the less it matters that the item table is packed once for each; the more
 /// positions, the more memory.
 constexpr size_t kMostUsers = 2048, kMostPositions = 8192;
+/// Of what users had before the questions that are ranked at once. By timestamp, a long sequence counts once
+/// for each of its targets.
+constexpr size_t kMostSeen = size_t{4} << 20;
 
 /// Users by the length of their sequence, so that a batch holds sequences of about the same length.
 std::vector<int32_t> users_by_length(const Dataset& dataset) {
@@ -41,7 +44,14 @@ size_t batch_size(const Dataset& dataset, std::span<const int32_t> users, int ma
 struct Questions {
   Batch batch;
   std::vector<int32_t> rows, answers;
-  SeenItems history;
+  std::vector<std::span<const int32_t>> histories;  ///< parts of the data set's sequences
+
+  /// The item that comes after the user's first `end`.
+  void add(int32_t row, std::span<const int32_t> sequence, int64_t end) {
+    rows.push_back(row);
+    answers.push_back(sequence[static_cast<size_t>(end)]);
+    histories.push_back(sequence.first(static_cast<size_t>(end)));
+  }
 };
 
 /// Ranks for one model, whose table is made once.
@@ -53,14 +63,36 @@ class Ranker {
         ctx_{.parallel = parallel, .device = model.parameters().device()},
         table_ID_(model.output_table(ctx_)) {}
 
+  /// The ranks of all answers; mostly in one piece.
   TargetRanks ranks(const Questions& asked) const {
-    const auto count = std::ssize(asked.rows);
-    const Tensor rows_P = Tensor::from({count}, asked.rows), answers_P = Tensor::from({count}, asked.answers);
-    const Tensor hidden_PD = model_.encode_rows(ctx_, asked.batch.on(ctx_.device), rows_P.to(ctx_.device));
-    return target_ranks(ctx_, hidden_PD, table_ID_, answers_P, asked.history, rules_.seen, rules_.ties);
+    TargetRanks all;
+    for (size_t begin = 0, end; begin < asked.rows.size(); begin = end) {
+      end = begin;
+      for (size_t seen = 0; end < asked.rows.size(); ++end) {
+        seen += asked.histories[end].size();
+        if (end > begin && seen > kMostSeen) break;
+      }
+      const TargetRanks some = ranks(asked, begin, end);
+      std::ranges::copy(some.ranks_B, std::back_inserter(all.ranks_B));
+      all.tied += some.tied, all.excluded += some.excluded;
+    }
+    return all;
   }
 
  private:
+  TargetRanks ranks(const Questions& asked, size_t begin, size_t end) const {
+    const auto part = [&](const std::vector<int32_t>& all) {
+      return Tensor::from({static_cast<int64_t>(end - begin)},
+                          std::vector<int32_t>(all.begin() + static_cast<int64_t>(begin),
+                                               all.begin() + static_cast<int64_t>(end)));
+    };
+    SeenItems seen;
+    for (size_t i = begin; i < end; ++i) seen.add_row(asked.histories[i]);
+    const Tensor hidden_PD =
+        model_.encode_rows(ctx_, asked.batch.on(ctx_.device), part(asked.rows).to(ctx_.device));
+    return target_ranks(ctx_, hidden_PD, table_ID_, part(asked.answers), seen, rules_.seen, rules_.ties);
+  }
+
   const Model& model_;
   RankingRules rules_;
   Context ctx_;
@@ -77,11 +109,9 @@ Questions questions_at_end(const Dataset& dataset, std::span<const int32_t> user
   Questions asked{.batch = pack_training(dataset, samples, max_length, Augment::prefix)};
   if (blank) asked.batch = with_blank(asked.batch, *blank, max_length);
   const Tensor rows_B = last_rows(asked.batch);
-  asked.rows.assign(rows_B.span<int32_t>().begin(), rows_B.span<int32_t>().end());
-  for (const int32_t user : asked.batch.users) {
-    const std::span<const int32_t> sequence = dataset.sequence(user);
-    asked.answers.push_back(sequence[static_cast<size_t>(end_of(user))]);
-    asked.history.add_row(sequence.first(static_cast<size_t>(end_of(user))));
+  for (size_t b = 0; b < asked.batch.users.size(); ++b) {
+    const int32_t user = asked.batch.users[b];
+    asked.add(rows_B.span<int32_t>()[b], dataset.sequence(user), static_cast<int64_t>(end_of(user)));
   }
   return asked;
 }
@@ -109,9 +139,7 @@ Questions training_questions(const Dataset& dataset, std::span<const int32_t> us
     for (int64_t end = after_training - asked.batch.length(b); end < after_training; ++end, ++row) {
       const int64_t timestamp = max_length - (std::ssize(sequence) - 1 - end);
       if (timestamp < 1) continue;
-      asked.rows.push_back(row);
-      asked.answers.push_back(sequence[static_cast<size_t>(end)]);
-      asked.history.add_row(sequence.first(static_cast<size_t>(end)));
+      asked.add(row, sequence, end);
       timestamps.push_back(timestamp);
     }
   }

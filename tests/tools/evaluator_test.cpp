@@ -101,6 +101,28 @@ TEST_CASE("by timestamp: those that no user has are left out, and there may be n
   CHECK(evaluate_by_timestamp(parallel, *untrained.model, small_data(), 1, {}).size() == 1);
 }
 
+TEST_CASE("by timestamp: of sequences so long that their histories are looked at in pieces") {
+  const Untrained untrained("gru4rec", "cce");
+  constexpr int kLong = 4000;  // histories of 8,000,000 items in all, twice what is ranked at once
+  const auto long_sequence = [](int64_t length) {
+    std::vector<int32_t> items;
+    for (int64_t i = 0; i < length; ++i) items.push_back(static_cast<int32_t>(1 + i * i % 97));
+    Dataset data = dataset_from("long", {items});
+    data.max_item = small_data().max_item;
+    return data;
+  };
+  Parallel parallel(2);
+  const auto timestamps = evaluate_by_timestamp(parallel, *untrained.model, long_sequence(kLong + 1), kLong,
+                                                {.seen = Seen::keep});
+  REQUIRE(timestamps.size() == kLong);
+  for (const int64_t timestamp : {3, 1500, 2800, 3999, 4000}) {
+    CAPTURE(timestamp);
+    const Dataset then = long_sequence(timestamp + 1);
+    const auto alone = evaluate(parallel, *untrained.model, then, Split::test, kLong, {.seen = Seen::keep});
+    check_close(timestamps[static_cast<size_t>(timestamp - 1)].metrics, alone.metrics);
+  }
+}
+
 TEST_CASE("ties: the answer stands before, in the middle of or behind those that score the same") {
   Untrained untrained("gru4rec", "cce");
   for (const auto& [name, tensor] : untrained.model->parameters().named()) {
