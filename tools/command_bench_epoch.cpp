@@ -13,6 +13,7 @@
 #include "tools/command_bench_ops.h"
 #include "tools/counted.h"
 #include "tools/machine.h"
+#include "tools/metrics_file.h"
 #include "tools/pretrainer.h"
 #include "tools/stopwatch.h"
 #include "tools/trainer.h"

@@ -5,6 +5,7 @@
 #include "data/catalog.h"
 #include "tools/checkpoint.h"
 #include "tools/durable_file.h"
+#include "tools/metrics_file.h"
 #include "tools/run_folder.h"
 
 namespace cce {

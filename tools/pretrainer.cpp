@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "tools/chosen_device.h"
+#include "tools/epoch_loop.h"
 #include "tools/machine.h"
 #include "tools/model_options.h"
 #include "tools/progress.h"
 #include "tools/signals.h"
-#include "tools/stopwatch.h"
 
 namespace cce {
 
@@ -48,51 +46,40 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
 }
 
 ExitCode Pretrainer::run() {
-  while (state_.epoch <= options_.pretrain_epochs) {
-    const bool whole = train_epoch();
+  const auto require_good = [&] {
     require_good_numbers(state_, model_.parameters(), optimizer_, folder_.path().string());
-    if (!whole) {
-      save_progress();
-      fmt::print("stopped in epoch {} of pre-training after step {}; go on with --resume\n", state_.epoch,
-                 state_.step_in_epoch);
-      return exit_code_of(stop_requested());
+  };
+  try {
+    while (state_.epoch <= options_.pretrain_epochs) {
+      train_epoch();
+      require_good();
+      save_epoch();
     }
-    save_epoch();
+  } catch (const Stopped&) {
+    require_good();
+    save_progress();
+    fmt::print("stopped in epoch {} of pre-training after step {}; go on with --resume\n", state_.epoch,
+               state_.step_in_epoch);
+    return exit_code_of(stop_requested());
   }
   finish();
   return ExitCode::done;
 }
 
-bool Pretrainer::train_epoch() {
+void Pretrainer::train_epoch() {
   Progress progress(fmt::format("pre-training, epoch {}", state_.epoch), batches_.per_epoch(), "steps",
                     options_.quiet);
-  for (; state_.step_in_epoch < batches_.per_epoch(); ++state_.step_in_epoch) {
-    if (stop_requested() != 0) {
-      take_losses();
-      return false;
-    }
-    const Stopwatch watch;
-    const PretrainingBatch batch = batches_.get(static_cast<uint32_t>(state_.epoch), state_.step_in_epoch);
-    const int64_t step = (state_.epoch - 1) * batches_.per_epoch() + state_.step_in_epoch;
-    train_step(batch, static_cast<uint32_t>(step));
-    if (state_.step_in_epoch + 1 == batches_.per_epoch()) take_losses();
-    state_.seconds_in_epoch += watch.seconds();
-    progress.update(state_.step_in_epoch + 1, loss_note_);
-  }
-  return true;
+  run_epoch(
+      state_, batches_.per_epoch(), progress, loss_note_,
+      [&](int64_t batch, uint32_t step) {
+        train_step(batches_.get(static_cast<uint32_t>(state_.epoch), batch), step);
+      },
+      [&] { take_losses(); });
 }
 
-/// Waits for the losses of the steps that were started, and stops at one that is no number.
 void Pretrainer::take_losses() {
-  for (const StepLoss& step : losses_.take()) {
-    const double loss = step.numbers.front();
-    if (!std::isfinite(loss)) {
-      stop_at_bad_number(loss, state_.epoch, step.step, model_.parameters(), folder_.path().string());
-    }
-    state_.loss_sum += loss, state_.loss_rows += step.rows;
-    for (size_t i = 0; i < kObjectiveNames.size(); ++i) state_.part_sums[i] += step.numbers[i + 1];
-    loss_note_ = fmt::format("loss {:.3f}", loss / static_cast<double>(step.rows));
-  }
+  loss_note_ = cce::take_losses(losses_, LossOver::sum, state_, model_.parameters(), folder_.path().string(),
+                                loss_note_);
 }
 
 void Pretrainer::train_step(const PretrainingBatch& batch, uint32_t step) {
@@ -129,11 +116,7 @@ void Pretrainer::save_epoch() {
   fmt::print("\n");
   std::fflush(stdout);
 
-  state_.seconds_per_epoch.push_back(state_.seconds_in_epoch);
-  state_.seconds_total += state_.seconds_in_epoch;
-  ++state_.epoch;
-  state_.step_in_epoch = 0, state_.loss_sum = 0, state_.loss_rows = 0, state_.seconds_in_epoch = 0;
-  state_.part_sums.assign(kObjectiveNames.size(), 0);
+  end_epoch(state_, 0);
   folder_.write_tensors(RunFile::last, make_checkpoint(info_, model_.parameters().named()));
   folder_.append_metrics(record);
   save_progress();

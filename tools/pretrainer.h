@@ -34,8 +34,8 @@ class Pretrainer {
   int64_t parameter_count() const { return model_.parameters().count(); }
 
  private:
-  /// Trains until the end of the epoch (true) or until a signal asks to stop (false).
-  bool train_epoch();
+  /// Trains until the end of the epoch; throws Stopped where a signal asks for it.
+  void train_epoch();
   void train_step(const PretrainingBatch& batch, uint32_t step);
   void take_losses();
   void save_epoch();

@@ -9,6 +9,7 @@
 #include "engine/error.h"
 #include "tools/checksum.h"
 #include "tools/durable_file.h"
+#include "tools/metrics_file.h"
 #include "tools/run_replacement.h"
 #include "tools/tensorboard.h"
 
@@ -16,7 +17,7 @@ namespace cce {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kMaxMetricsBytes = uint64_t{256} << 20;
+constexpr uint64_t kMaxEventsBytes = uint64_t{256} << 20;
 
 void make_parents(const fs::path& path) {
   const fs::path parent = path.parent_path();
@@ -64,7 +65,7 @@ double seconds_since_1970() {
 
 /// Makes the event file that of `metrics`, which stand in `place`; it keeps the time at which it began.
 void rewrite_events(const fs::path& file, const std::string& metrics, const std::string& place) {
-  const std::string before = fs::exists(file) ? read_file(file, kMaxMetricsBytes) : "";
+  const std::string before = fs::exists(file) ? read_file(file, kMaxEventsBytes) : "";
   write_durably(file, events_of(metrics, begin_of_events(before, seconds_since_1970()), place));
 }
 
@@ -82,36 +83,10 @@ void rewrite_events(const fs::path& file, const std::string& metrics, const std:
   fail_usage("--out {}: exists; --resume goes on with the run in it, --overwrite replaces it", name);
 }
 
-/// Calls use(line without its line feed, its place for messages) for every whole line.
-template <class Use>
-void for_each_line(std::string_view text, const fs::path& path, Use use) {
-  for (int64_t line = 1;; ++line) {
-    const size_t length = text.find('\n');
-    if (length == text.npos) return;
-    use(text.substr(0, length), fmt::format("{}:{}", path.string(), line));
-    text.remove_prefix(length + 1);
-  }
-}
-
-template <class Record>
-std::vector<Record> read_records(const fs::path& path,
-                                 Record (*parse)(std::string_view, const std::string&)) {
-  std::vector<Record> records;
-  if (!fs::exists(path)) return records;
-  for_each_line(
-      read_file(path, kMaxMetricsBytes), path,
-      [&](std::string_view line, const std::string& place) { records.push_back(parse(line, place)); });
-  return records;
-}
-
 /// Throws if the run in `path`, which has no resume.safetensors, must have had one: from the second line of
 /// metrics on. The first is written before the first commit, so that a kill may leave it alone.
 void refuse_lost_epochs(const fs::path& path) {
-  const fs::path metrics = path / file_name(RunFile::metrics);
-  if (!fs::exists(metrics)) return;
-  int64_t epochs = 0;
-  for_each_line(read_file(metrics, kMaxMetricsBytes), metrics,
-                [&](std::string_view, const std::string&) { ++epochs; });
+  const int64_t epochs = count_epochs(path / file_name(RunFile::metrics));
   require(epochs < 2,
           "{}: has the metrics of {} epochs, but no {} to go on from; give another --out, or --overwrite to "
           "start anew in their place",
@@ -277,12 +252,7 @@ void RunFolder::append_line(const std::string& line) {
 void RunFolder::cut_back_metrics(int64_t epoch) {
   const fs::path file = path(RunFile::metrics);
   if (!fs::exists(file)) return;
-  const std::string text = read_file(file, kMaxMetricsBytes);
-  std::string kept;
-  for_each_line(text, file, [&](std::string_view line, const std::string& place) {
-    if (epoch_of_record(line, place) <= epoch) kept.append(line).append("\n");
-  });
-  if (kept != text) write_durably(file, kept);
+  const std::string kept = cut_back_to(file, epoch);
   if (events_) rewrite_events(path(RunFile::events), kept, file.string());
 }
 
@@ -298,14 +268,6 @@ void RunFolder::write_result(const RunResult& result) {
 void RunFolder::write_result(const PretrainingResult& result) {
   write_durably(path(RunFile::result), to_json(result));
   commit();
-}
-
-std::vector<EpochRecord> read_metrics(const fs::path& path) {
-  return read_records(path, parse_epoch_record);
-}
-
-std::vector<PretrainingRecord> read_pretraining_metrics(const fs::path& path) {
-  return read_records(path, parse_pretraining_record);
 }
 
 fs::path find_checkpoint(const fs::path& run_or_file) {

@@ -102,12 +102,6 @@ class RunFolder {
   FolderLock lock_;
 };
 
-/// The records of a metrics.jsonl, in order; none if there is no such file. A last line without its line
-/// feed, which a kill tore, is left out.
-std::vector<EpochRecord> read_metrics(const std::filesystem::path& path);
-/// The same of a pre-training.
-std::vector<PretrainingRecord> read_pretraining_metrics(const std::filesystem::path& path);
-
 /// What --checkpoint and --init mean: a run's best.safetensors (last.safetensors where there is none, as
 /// after pre-training), or the file itself.
 std::filesystem::path find_checkpoint(const std::filesystem::path& run_or_file);

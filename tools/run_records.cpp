@@ -45,6 +45,40 @@ ordered_json objectives_json(const Objectives& objectives) {
   return json;
 }
 
+// RunResult and PretrainingResult have these in common: how to come by the same run, and what it took.
+
+template <class Result>
+void add_origin(ordered_json& json, const Result& result) {
+  json["seed"] = result.seed;
+  json["device"] = result.device;
+  json["threads"] = result.threads;
+}
+
+template <class Result>
+void take_origin(StrictObject& object, Result& result) {
+  result.seed = object.take_as<uint64_t>("seed");
+  result.device = object.take_as<std::string>("device");
+  result.threads = object.take_as<int64_t>("threads");
+}
+
+template <class Result>
+void add_cost(ordered_json& json, const Result& result) {
+  json["parameters"] = result.parameters;
+  json["seconds_per_epoch"] = finite(result.seconds_per_epoch, "seconds_per_epoch");
+  json["seconds_total"] = finite(result.seconds_total, "seconds_total");
+  json["peak_rss_bytes"] = result.peak_rss_bytes;
+  json["peak_device_bytes"] = result.peak_device_bytes;
+}
+
+template <class Result>
+void take_cost(StrictObject& object, Result& result) {
+  result.parameters = object.take_as<int64_t>("parameters");
+  result.seconds_per_epoch = object.take_as<double>("seconds_per_epoch");
+  result.seconds_total = object.take_as<double>("seconds_total");
+  result.peak_rss_bytes = object.take_as<int64_t>("peak_rss_bytes");
+  result.peak_device_bytes = object.take_as<int64_t>("peak_device_bytes");
+}
+
 std::string dump(const ordered_json& json, int indent) {
   try {
     return json.dump(indent);
@@ -150,16 +184,10 @@ std::string to_json(const PretrainingResult& result) {
   json["model"] = result.model;
   json["stage"] = "pretrain";
   json["data"] = result.data;
-  json["seed"] = result.seed;
-  json["device"] = result.device;
-  json["threads"] = result.threads;
+  add_origin(json, result);
   json["samples"] = result.samples;
   json["epochs"] = result.epochs;
-  json["parameters"] = result.parameters;
-  json["seconds_per_epoch"] = finite(result.seconds_per_epoch, "seconds_per_epoch");
-  json["seconds_total"] = finite(result.seconds_total, "seconds_total");
-  json["peak_rss_bytes"] = result.peak_rss_bytes;
-  json["peak_device_bytes"] = result.peak_device_bytes;
+  add_cost(json, result);
   return dump(json, 2) + "\n";
 }
 
@@ -170,16 +198,10 @@ PretrainingResult parse_pretraining_result(std::string_view text, const std::str
   result.model = object.take_as<std::string>("model");
   require(object.take_as<std::string>("stage") == "pretrain", "{}: \"stage\" is not \"pretrain\"", place);
   result.data = object.take_as<std::string>("data");
-  result.seed = object.take_as<uint64_t>("seed");
-  result.device = object.take_as<std::string>("device");
-  result.threads = object.take_as<int64_t>("threads");
+  take_origin(object, result);
   result.samples = object.take_as<int64_t>("samples");
   result.epochs = object.take_as<int64_t>("epochs");
-  result.parameters = object.take_as<int64_t>("parameters");
-  result.seconds_per_epoch = object.take_as<double>("seconds_per_epoch");
-  result.seconds_total = object.take_as<double>("seconds_total");
-  result.peak_rss_bytes = object.take_as<int64_t>("peak_rss_bytes");
-  result.peak_device_bytes = object.take_as<int64_t>("peak_device_bytes");
+  take_cost(object, result);
   object.finish();
   return result;
 }
@@ -190,16 +212,10 @@ std::string to_json(const RunResult& result) {
   json["loss"] = result.loss;
   json["timestamps"] = result.timestamps;
   json["data"] = result.data;
-  json["seed"] = result.seed;
-  json["device"] = result.device;
-  json["threads"] = result.threads;
+  add_origin(json, result);
   json["epochs"] = result.epochs;
   json["best_epoch"] = result.best_epoch;
-  json["parameters"] = result.parameters;
-  json["seconds_per_epoch"] = finite(result.seconds_per_epoch, "seconds_per_epoch");
-  json["seconds_total"] = finite(result.seconds_total, "seconds_total");
-  json["peak_rss_bytes"] = result.peak_rss_bytes;
-  json["peak_device_bytes"] = result.peak_device_bytes;
+  add_cost(json, result);
   json["valid"] = metrics_json(result.valid, kMetricCount);
   json["test"] = metrics_json(result.test, kMetricCount);
   return dump(json, 2) + "\n";
@@ -213,16 +229,10 @@ RunResult parse_run_result(std::string_view text, const std::string& place) {
   result.loss = object.take_as<std::string>("loss");
   result.timestamps = object.take_as<std::string>("timestamps");
   result.data = object.take_as<std::string>("data");
-  result.seed = object.take_as<uint64_t>("seed");
-  result.device = object.take_as<std::string>("device");
-  result.threads = object.take_as<int64_t>("threads");
+  take_origin(object, result);
   result.epochs = object.take_as<int64_t>("epochs");
   result.best_epoch = object.take_as<int64_t>("best_epoch");
-  result.parameters = object.take_as<int64_t>("parameters");
-  result.seconds_per_epoch = object.take_as<double>("seconds_per_epoch");
-  result.seconds_total = object.take_as<double>("seconds_total");
-  result.peak_rss_bytes = object.take_as<int64_t>("peak_rss_bytes");
-  result.peak_device_bytes = object.take_as<int64_t>("peak_device_bytes");
+  take_cost(object, result);
   result.valid = parse_metrics(object.take("valid"), kMetricCount, place + ": valid");
   result.test = parse_metrics(object.take("test"), kMetricCount, place + ": test");
   object.finish();

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cmath>
-
 #include "data/catalog.h"
 #include "engine/ops/ops.h"
 #include "models/model_table.h"
 #include "tools/checksum.h"
 #include "tools/chosen_device.h"
 #include "tools/counted.h"
+#include "tools/epoch_loop.h"
 #include "tools/loss_options.h"
 #include "tools/machine.h"
 #include "tools/model_options.h"
@@ -122,31 +121,17 @@ bool Trainer::finished() const {
 
 void Trainer::train_epoch() {
   Progress progress(fmt::format("epoch {}", state_.epoch), batches_.per_epoch(), "steps", options_.quiet);
-  for (; state_.step_in_epoch < batches_.per_epoch(); ++state_.step_in_epoch) {
-    if (stop_requested() != 0) {
-      take_losses();  // which are to be saved
-      leave_if_stopped();
-    }
-    const Stopwatch watch;
-    const Batch batch = batches_.get(static_cast<uint32_t>(state_.epoch), state_.step_in_epoch);
-    const int64_t step = (state_.epoch - 1) * batches_.per_epoch() + state_.step_in_epoch;
-    train_step(batch, static_cast<uint32_t>(step));
-    if (state_.step_in_epoch + 1 == batches_.per_epoch()) take_losses();
-    state_.seconds_in_epoch += watch.seconds();
-    progress.update(state_.step_in_epoch + 1, loss_note_);
-  }
+  run_epoch(
+      state_, batches_.per_epoch(), progress, loss_note_,
+      [&](int64_t batch, uint32_t step) {
+        train_step(batches_.get(static_cast<uint32_t>(state_.epoch), batch), step);
+      },
+      [&] { take_losses(); });
 }
 
-/// Waits for the losses of the steps that were started, and stops at one that is no number.
 void Trainer::take_losses() {
-  for (const StepLoss& step : losses_.take()) {
-    const double loss = step.numbers.front();
-    if (!std::isfinite(loss)) {
-      stop_at_bad_number(loss, state_.epoch, step.step, model_->parameters(), folder_.path().string());
-    }
-    state_.loss_sum += loss * static_cast<double>(step.rows), state_.loss_rows += step.rows;
-    loss_note_ = fmt::format("loss {:.4f}", loss);
-  }
+  loss_note_ = cce::take_losses(losses_, LossOver::mean, state_, model_->parameters(),
+                                folder_.path().string(), loss_note_);
 }
 
 /// One step: batch, forward, loss, backward, update.
@@ -214,10 +199,7 @@ void Trainer::evaluate_epoch() {
              record.seconds_train, record.seconds_valid, metrics_line(record.valid), improved ? "  *" : "");
   std::fflush(stdout);
 
-  state_.seconds_per_epoch.push_back(state_.seconds_in_epoch);
-  state_.seconds_total += state_.seconds_in_epoch + watch.seconds();
-  ++state_.epoch;
-  state_.step_in_epoch = 0, state_.loss_sum = 0, state_.loss_rows = 0, state_.seconds_in_epoch = 0;
+  end_epoch(state_, watch.seconds());
   folder_.write_tensors(RunFile::last, make_checkpoint(info_, model_->parameters().named()));
   folder_.append_metrics(record);
   save_progress();

@@ -52,6 +52,14 @@ std::string first_bad_tensor(const NamedTensors& tensors) {
 
 }  // namespace
 
+void end_epoch(TrainingState& state, double seconds) {
+  state.seconds_per_epoch.push_back(state.seconds_in_epoch);
+  state.seconds_total += state.seconds_in_epoch + seconds;
+  ++state.epoch;
+  state.step_in_epoch = 0, state.loss_sum = 0, state.loss_rows = 0, state.seconds_in_epoch = 0;
+  std::ranges::fill(state.part_sums, 0.0);
+}
+
 std::map<std::string, std::string> to_metadata(const TrainingState& state) {
   // fmt's {} gives the shortest text that reads back as the same number.
   return {{"epoch", fmt::format("{}", state.epoch)},

@@ -27,6 +27,9 @@ struct TrainingState {
   std::vector<double> seconds_per_epoch;
 };
 
+/// Makes it stand at the begin of the next epoch. The one that ends took `seconds` beside its steps.
+void end_epoch(TrainingState& state, double seconds);
+
 /// Numbers are written so that reading them back gives the same bits.
 std::map<std::string, std::string> to_metadata(const TrainingState& state);
 /// From metadata with keys "state.NAME"; throws, naming `path`, where one is missing or is no number.

@@ -22,6 +22,7 @@
 #include "tools/durable_file.h"
 #include "tools/evaluator.h"
 #include "tools/loaded_model.h"
+#include "tools/metrics_file.h"
 #include "tools/recommender.h"
 #include "tools/run_folder.h"
 #include "tools/run_records.h"

@@ -10,6 +10,7 @@
 #include "models/model_table.h"
 #include "tests/data/files.h"
 #include "tests/tools/small_runs.h"
+#include "tools/metrics_file.h"
 #include "tools/run_folder.h"
 #include "tools/run_records.h"
 #include "tools/trainer.h"

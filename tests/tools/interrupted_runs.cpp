@@ -11,6 +11,7 @@
 
 #include "tests/tools/small_runs.h"
 #include "tools/durable_file.h"
+#include "tools/metrics_file.h"
 #include "tools/signals.h"
 #include "tools/trainer.h"
 

@@ -1,6 +1,7 @@
 // A run that is killed at every step of an epoch's writes, and what the next start finds.
 #include "tests/data/files.h"
 #include "tests/tools/faults.h"
+#include "tools/metrics_file.h"
 #include "tools/run_folder.h"
 
 namespace cce {

@@ -6,6 +6,7 @@
 #include "tests/tools/faults.h"
 #include "tests/tools/run_folders.h"
 #include "tools/durable_file.h"
+#include "tools/metrics_file.h"
 
 namespace cce {
 namespace {

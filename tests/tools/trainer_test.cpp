@@ -13,6 +13,7 @@
 #include "tests/tools/small_runs.h"
 #include "tools/checksum.h"
 #include "tools/loaded_model.h"
+#include "tools/metrics_file.h"
 #include "tools/trainer.h"
 
 namespace cce::test {

@@ -9,6 +9,7 @@
 #include "data/catalog.h"
 #include "engine/error.h"
 #include "tools/durable_file.h"
+#include "tools/metrics_file.h"
 #include "tools/option_file.h"
 #include "tools/run_files.h"
 #include "tools/run_folder.h"
