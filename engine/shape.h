@@ -25,7 +25,11 @@ class Shape {
   /// Number of elements; 1 for a scalar (rank 0).
   int64_t size() const { return size_; }
   /// Everything but the last dimension as one: a tensor seen as a [rows, cols] matrix.
-  int64_t rows() const { return rank_ == 0 || cols() == 0 ? 1 : size_ / cols(); }
+  int64_t rows() const {
+    int64_t count = 1;
+    for (int i = 0; i + 1 < rank_; ++i) count *= extents_[i];
+    return count;
+  }
   int64_t cols() const { return rank_ == 0 ? 1 : extents_[rank_ - 1]; }
 
   bool operator==(const Shape& other) const;

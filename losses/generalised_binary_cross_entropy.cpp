@@ -14,6 +14,7 @@
 namespace cce {
 
 Tensor generalised_binary_cross_entropy(const Context& ctx, const LossInput& in, const LossOptions& options) {
+  require(in.items >= 2, "[gbce] a catalogue of one item has no wrong ones to draw from");
   const SampledScores r = sampled_scores(ctx, in);
   const auto negatives = static_cast<double>(r.negative_PN.cols());
   const double alpha = negatives / static_cast<double>(in.items - 1);

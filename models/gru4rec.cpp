@@ -1,6 +1,7 @@
 #include "models/gru4rec.h"
 
 #include <cmath>
+#include <limits>
 
 namespace cce {
 
@@ -26,16 +27,19 @@ Tensor Gru4Rec::encode(const Context& ctx, const Batch& batch) const {
 Tensor Gru4Rec::states_after_pads(const Context& ctx, const Batch& batch) const {
   const int64_t sequences = batch.sequences();
   const bool shared = !pad_dropout_.drops(ctx);
+  require(batch.length(0) <= window_, "[gru4rec] a sequence of {} items does not fit into a window of {}",
+          batch.length(0), window_);  // the longest
   // The trajectories, longest first: that of the last sequence of the batch, which is the shortest, and so
   // on.
   std::vector<int32_t> offsets = {0};
   if (shared) offsets.push_back(static_cast<int32_t>(window_));
+  require(shared || sequences * window_ <= std::numeric_limits<int32_t>::max(),
+          "[gru4rec] {} windows of {} are too many positions; lower --batch-size or --max-length", sequences,
+          window_);
   const Tensor rows_B = Tensor::zeros({sequences}, DType::i32);
   const Tensor padded_B1 = Tensor::zeros({sequences, 1}, DType::f32);  // 0: begins with zeros
   for (int64_t b = sequences - 1; b >= 0; --b) {
     const int64_t pads = window_ - batch.length(b);
-    require(pads >= 0, "[gru4rec] a sequence of {} items does not fit into a window of {}", batch.length(b),
-            window_);
     if (pads == 0) continue;
     const auto begin = shared ? 0 : offsets.back(), end = begin + static_cast<int32_t>(pads);
     rows_B.data<int32_t>()[b] = end - 1;

@@ -30,7 +30,7 @@ Run read_run(const std::string& folder) {
 }
 
 void print_row(const Run& a, const Run& b, Metric metric) {
-  const RunComparison comparison = compare_runs(a.ranks, b.ranks, metric);
+  const RunComparison comparison = compare_runs({a.ranks, a.result.items}, {b.ranks, b.result.items}, metric);
   fmt::print("{:<8} {:.4f}  {:.4f}  {:+.4f}  [{:+.4f}, {:+.4f}]  t = {:7.2f}  {}\n",
              kMetricNames[static_cast<size_t>(metric)], comparison.mean_a, comparison.mean_b,
              comparison.test.mean, comparison.interval.low, comparison.interval.high, comparison.test.t,

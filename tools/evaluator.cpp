@@ -209,20 +209,6 @@ std::vector<TimestampMetrics> evaluate_by_timestamp(Parallel& parallel, const Mo
   return result;
 }
 
-Metrics metrics_of(const std::vector<int32_t>& ranks, int32_t candidates) {
-  Metrics metrics;
-  for (const int32_t rank : ranks) {
-    if (rank >= candidates) continue;
-    const double gain = 1 / std::log2(rank + 2.0);
-    if (rank < 5) metrics[Metric::hr5] += 1, metrics[Metric::ndcg5] += gain;
-    if (rank < 10) metrics[Metric::hr10] += 1, metrics[Metric::ndcg10] += gain;
-    if (rank < 20) metrics[Metric::hr20] += 1, metrics[Metric::ndcg20] += gain;
-    metrics[Metric::mrr] += 1.0 / (rank + 1);
-  }
-  for (double& value : metrics.values) value /= static_cast<double>(ranks.size());
-  return metrics;
-}
-
 Seen seen_named(const std::string& name) {
   if (name == "exclude") return Seen::exclude;
   if (name == "zero") return Seen::zero;

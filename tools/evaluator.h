@@ -9,7 +9,7 @@
 #include "data/split.h"
 #include "engine/ops/target_ranks.h"
 #include "models/model.h"
-#include "tools/run_records.h"
+#include "tools/metrics.h"
 #include "tools/timestamp_metrics.h"
 
 namespace cce {
@@ -41,10 +41,6 @@ Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& datas
 std::vector<TimestampMetrics> evaluate_by_timestamp(Parallel& parallel, const Model& model,
                                                     const Dataset& dataset, int max_length,
                                                     RankingRules rules, std::optional<int32_t> blank = {});
-
-/// HR@k = share of ranks below k; NDCG@k = mean of 1 / log2(rank + 2) over ranks below k, 0 elsewhere; MRR =
-/// mean of 1 / (rank + 1). A rank of `candidates` or more is a miss in all of them.
-Metrics metrics_of(const std::vector<int32_t>& ranks, int32_t candidates);
 
 /// "exclude", "zero" or "keep".
 Seen seen_named(const std::string& name);

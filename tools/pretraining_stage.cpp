@@ -30,6 +30,12 @@ PretrainOptions options_of_stage(const TrainOptions& options) {
   return stage;
 }
 
+/// Whether the folder has this default name, with a suffix or without.
+bool is_named(const fs::path& folder, const std::string& name) {
+  const std::string own = folder.filename().string();
+  return own == name || own.starts_with(name + "-");
+}
+
 /// Whether `folder` holds a pre-training that `expected` describes, finished or not. One that is damaged is
 /// none: it could not be gone on with.
 bool holds(const fs::path& folder, const CheckpointInfo& expected) {
@@ -53,8 +59,8 @@ std::optional<fs::path> find_pretraining(const PretrainOptions& options, const D
   const CheckpointInfo expected = pretraining_info(options, dataset, attributes);
   std::error_code none;  // no such folder yet: no runs
   for (const auto& entry : fs::directory_iterator(runs, none)) {
-    const bool named_so = entry.path().filename().string().starts_with(default_name(options, dataset));
-    if (named_so && holds(entry.path(), expected)) return entry.path();
+    if (is_named(entry.path(), default_name(options, dataset)) && holds(entry.path(), expected))
+      return entry.path();
   }
   return std::nullopt;
 }
@@ -78,8 +84,8 @@ bool holds_nothing(const fs::path& folder) {
 std::optional<fs::path> find_left_folder(const std::string& name, const fs::path& runs) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(runs, none)) {
-    const bool named_so = entry.path().filename().string().starts_with(name);
-    if (named_so && entry.is_directory() && holds_nothing(entry.path())) return entry.path();
+    if (is_named(entry.path(), name) && entry.is_directory() && holds_nothing(entry.path()))
+      return entry.path();
   }
   return std::nullopt;
 }

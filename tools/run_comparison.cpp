@@ -2,34 +2,12 @@
 
 #include <fmt/core.h>
 
-#include <cmath>
+#include <limits>
 #include <vector>
 
 #include "engine/error.h"
 
 namespace cce {
-
-double contribution(Metric metric, int64_t rank) {
-  const auto within = [&](int64_t k) { return rank < k; };
-  const double gain = 1 / std::log2(static_cast<double>(rank) + 2);
-  switch (metric) {
-    case Metric::hr5:
-      return within(5);
-    case Metric::hr10:
-      return within(10);
-    case Metric::hr20:
-      return within(20);
-    case Metric::ndcg5:
-      return within(5) ? gain : 0;
-    case Metric::ndcg10:
-      return within(10) ? gain : 0;
-    case Metric::ndcg20:
-      return within(20) ? gain : 0;
-    case Metric::mrr:
-      return 1 / (static_cast<double>(rank) + 1);
-  }
-  return 0;
-}
 
 void require_same_users(std::span<const UserRanks> a, const std::string& name_a, std::span<const UserRanks> b,
                         const std::string& name_b) {
@@ -41,11 +19,15 @@ void require_same_users(std::span<const UserRanks> a, const std::string& name_a,
   }
 }
 
-RunComparison compare_runs(std::span<const UserRanks> a, std::span<const UserRanks> b, Metric metric) {
+RunComparison compare_runs(const RankedUsers& a, const RankedUsers& b, Metric metric) {
+  const auto of = [&](const RankedUsers& run, size_t user) {
+    const int64_t items = run.items > 0 ? run.items : std::numeric_limits<int64_t>::max();
+    return contribution(metric, run.ranks[user].test, items);
+  };
   RunComparison comparison;
   std::vector<double> differences;
-  for (size_t i = 0; i < a.size(); ++i) {
-    const double of_a = contribution(metric, a[i].test), of_b = contribution(metric, b[i].test);
+  for (size_t i = 0; i < a.ranks.size(); ++i) {
+    const double of_a = of(a, i), of_b = of(b, i);
     comparison.mean_a += of_a, comparison.mean_b += of_b;
     differences.push_back(of_b - of_a);
   }

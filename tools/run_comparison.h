@@ -9,13 +9,16 @@
 
 namespace cce {
 
-/// What a user whose item has this rank adds to the mean that a metric is.
-double contribution(Metric metric, int64_t rank);
-
 /// Throws unless both are the ranks of the same users in the same order, as runs on the same data are. The
 /// names stand for the runs in the message.
 void require_same_users(std::span<const UserRanks> a, const std::string& name_a, std::span<const UserRanks> b,
                         const std::string& name_b);
+
+/// What of a run is compared.
+struct RankedUsers {
+  std::span<const UserRanks> ranks;
+  int64_t items;  ///< that were ranked; 0: not known, which counts misses as very low ranks
+};
 
 /// Of a metric on the test items.
 struct RunComparison {
@@ -24,7 +27,7 @@ struct RunComparison {
   Interval interval;  ///< of b - a
 };
 /// Throws if there are fewer than two users. The ranks are of the same users.
-RunComparison compare_runs(std::span<const UserRanks> a, std::span<const UserRanks> b, Metric metric);
+RunComparison compare_runs(const RankedUsers& a, const RankedUsers& b, Metric metric);
 
 /// "p < .001", "p = 0.042".
 std::string probability_text(double p);

@@ -106,15 +106,6 @@ constexpr std::string_view kRanksHeader = "user\tvalid\ttest";
 
 }  // namespace
 
-Metric metric_named(std::string_view name) {
-  const auto found =
-      std::ranges::find(kMetricNames, name, [](const char* known) { return std::string_view(known); });
-  if (found == kMetricNames.end()) {
-    fail_usage("unknown metric {:?}; known are {}", name, fmt::join(kMetricNames, ", "));
-  }
-  return static_cast<Metric>(found - kMetricNames.begin());
-}
-
 std::string to_json(const Metrics& metrics) {
   return dump(metrics_json(metrics, kMetricCount), -1);
 }
@@ -215,6 +206,7 @@ std::string to_json(const RunResult& result) {
   add_origin(json, result);
   json["epochs"] = result.epochs;
   json["best_epoch"] = result.best_epoch;
+  json["items"] = result.items;
   add_cost(json, result);
   json["valid"] = metrics_json(result.valid, kMetricCount);
   json["test"] = metrics_json(result.test, kMetricCount);
@@ -232,6 +224,7 @@ RunResult parse_run_result(std::string_view text, const std::string& place) {
   take_origin(object, result);
   result.epochs = object.take_as<int64_t>("epochs");
   result.best_epoch = object.take_as<int64_t>("best_epoch");
+  if (object.has("items")) result.items = object.take_as<int64_t>("items");
   take_cost(object, result);
   result.valid = parse_metrics(object.take("valid"), kMetricCount, place + ": valid");
   result.test = parse_metrics(object.take("test"), kMetricCount, place + ": test");

@@ -12,22 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/metrics.h"
+
 namespace cce {
-
-enum class Metric { hr5, hr10, hr20, ndcg5, ndcg10, ndcg20, mrr };
-inline constexpr int kMetricCount = 7;
-inline constexpr std::array<const char*, kMetricCount> kMetricNames = {
-    "HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
-/// The metric of that name; wrong use (exit code 2), with the list, if there is none.
-Metric metric_named(std::string_view name);
-
-/// Means over users.
-struct Metrics {
-  std::array<double, kMetricCount> values{};
-  double& operator[](Metric metric) { return values[static_cast<size_t>(metric)]; }
-  double operator[](Metric metric) const { return values[static_cast<size_t>(metric)]; }
-  bool operator==(const Metrics&) const = default;
-};
 
 /// {"HR@5": ..., ..., "MRR": ...}: also what `evaluate --json` prints.
 std::string to_json(const Metrics& metrics);
@@ -87,6 +74,7 @@ struct RunResult {
   int64_t epochs = 0;            ///< trained
   int64_t best_epoch = 0;        ///< the one whose weights were tested
   int64_t parameters = 0;        ///< numbers in the model
+  int64_t items = 0;             ///< that were ranked; 0: not known, of a run that does not say
   double seconds_per_epoch = 0;  ///< median, training only
   double seconds_total = 0;
   int64_t peak_rss_bytes = 0, peak_device_bytes = 0;
@@ -96,7 +84,8 @@ struct RunResult {
 std::string to_json(const RunResult& result);
 RunResult parse_run_result(std::string_view json, const std::string& place);
 
-/// How many candidates scored higher than the user's target: 0 is best.
+/// How many candidates scored higher than the user's target: 0 is best, and the number of items stands for a
+/// target that was no candidate.
 struct UserRanks {
   std::string user;  ///< the raw id
   int64_t valid = 0, test = 0;

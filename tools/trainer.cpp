@@ -228,6 +228,7 @@ void Trainer::finish() {
              .epochs = state_.epoch - 1,
              .best_epoch = state_.best_epoch,
              .parameters = parameter_count(),
+             .items = dataset_.max_item,
              .seconds_per_epoch = median(state_.seconds_per_epoch),
              .seconds_total = state_.seconds_total + watch.seconds(),
              .peak_rss_bytes = peak_resident_bytes(),

@@ -17,6 +17,13 @@
 
 namespace cce::test {
 
+TEST_CASE("Shape: rows are the product of all extents but the last, of which there may be none") {
+  CHECK(Shape({5, 3}).rows() == 5);
+  CHECK(Shape({2, 3, 4}).rows() == 6);
+  CHECK(Shape({5, 0}).rows() == 5);
+  CHECK(Shape({7}).rows() == 1);
+}
+
 TEST_CASE("philox gives the words of the reference implementation") {
   // The known answers of Random123 for philox4x32-10: all zeros, all ones, and the digits of pi.
   CHECK(philox(0, 0, 0) == std::array<uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});

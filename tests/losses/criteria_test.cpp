@@ -253,7 +253,17 @@ TEST_CASE("Gradients of the sampled criteria are right, with every option") {
 TEST_CASE("Negatives that a row rules out change nothing but the count of negatives") {
   // Row by row, the shared items that are left as a row's own negatives, in a batch of that row alone.
   const LossInput shared = random_input(4, 6, true);
-  for (const Criterion criterion : {bpr_max, top1_max, sampled_softmax, binary_cross_entropy}) {
+  LossOptions regularised;
+  regularised.score_regularization = 1;
+  struct Choice {
+    Criterion criterion;
+    LossOptions options;
+    bool divides_by_count = false;
+  };
+  for (const auto& [criterion, options, divides_by_count] :
+       {Choice{bpr_max, {}}, Choice{bpr_max, regularised}, Choice{top1_max, {}},
+        Choice{top1_max, regularised}, Choice{top1, {}, true}, Choice{top1, regularised, true},
+        Choice{sampled_softmax, {}}, Choice{binary_cross_entropy, {}}}) {
     double expected = 0;
     for (int64_t p = 0; p < 4; ++p) {
       LossInput one = shared;
@@ -269,9 +279,10 @@ TEST_CASE("Negatives that a row rules out change nothing but the count of negati
       }
       one.negatives = {.items = Tensor::from({1, std::ssize(left)}, left),
                        .log_expected_PN = Tensor::from({1, std::ssize(left)}, log_expected)};
-      expected += value_of(criterion, one) / 4;
+      const double share = divides_by_count ? static_cast<double>(left.size()) / 6 : 1;
+      expected += share * value_of(criterion, one, options) / 4;
     }
-    CHECK(value_of(criterion, shared) == doctest::Approx(expected));
+    CHECK(value_of(criterion, shared, options) == doctest::Approx(expected));
   }
 }
 

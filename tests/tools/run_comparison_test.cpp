@@ -1,6 +1,5 @@
 #include "tools/run_comparison.h"
 
-#include <cmath>
 #include <vector>
 
 #include "tests/data/files.h"
@@ -9,26 +8,24 @@ namespace cce {
 
 using testing::message_of;
 
-TEST_CASE("run comparison: a rank counts within a metric's cut-off, by 1 / log2(rank + 2) for NDCG") {
-  CHECK(contribution(Metric::hr5, 4) == 1);
-  CHECK(contribution(Metric::hr5, 5) == 0);
-  CHECK(contribution(Metric::hr20, 19) == 1);
-  CHECK(contribution(Metric::ndcg10, 0) == 1);
-  CHECK(contribution(Metric::ndcg10, 9) == doctest::Approx(1 / std::log2(11)));
-  CHECK(contribution(Metric::ndcg10, 10) == 0);
-  CHECK(contribution(Metric::mrr, 99) == doctest::Approx(0.01));
-}
-
 TEST_CASE("run comparison: means, difference and interval are of b minus a") {
   const std::vector<UserRanks> a = {{"1", 0, 50}, {"2", 0, 50}, {"3", 0, 0}, {"4", 0, 50}};
   const std::vector<UserRanks> b = {{"1", 0, 0}, {"2", 0, 50}, {"3", 0, 0}, {"4", 0, 1}};
-  const RunComparison comparison = compare_runs(a, b, Metric::hr5);
+  const RunComparison comparison = compare_runs({a, 99}, {b, 99}, Metric::hr5);
   CHECK(comparison.mean_a == 0.25);
   CHECK(comparison.mean_b == 0.75);
   CHECK(comparison.test.mean == 0.5);
   CHECK(comparison.interval.low >= 0);
   CHECK(comparison.interval.high <= 1);
-  CHECK(compare_runs(b, a, Metric::hr5).test.mean == -0.5);
+  CHECK(compare_runs({b, 99}, {a, 99}, Metric::hr5).test.mean == -0.5);
+}
+
+TEST_CASE("run comparison: a target that was no candidate is a miss, however few items there are") {
+  const std::vector<UserRanks> a = {{"1", 0, 3}, {"2", 0, 1}}, b = {{"1", 0, 2}, {"2", 0, 1}};
+  CHECK(compare_runs({a, 3}, {b, 3}, Metric::hr5).mean_a == 0.5);
+  CHECK(compare_runs({a, 3}, {b, 3}, Metric::mrr).mean_a == 0.25);
+  CHECK(compare_runs({a, 3}, {b, 3}, Metric::hr5).mean_b == 1);
+  CHECK(compare_runs({a, 0}, {b, 0}, Metric::hr5).mean_a == 1);  // nobody knows
 }
 
 TEST_CASE("run comparison: other users are refused with the first that differs") {

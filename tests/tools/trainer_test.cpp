@@ -296,16 +296,4 @@ TEST_CASE("a warm-up that is longer than the training is refused") {
   CHECK_THROWS_WITH_AS(train(options), "--warmup 21: 3 epochs have only 21 steps", Error);
 }
 
-TEST_CASE("metrics follow from ranks") {
-  const Metrics metrics = metrics_of({0, 4, 5, 19, 20, 100}, 100);
-  CHECK(metrics[Metric::hr5] == doctest::Approx(2.0 / 6));
-  CHECK(metrics[Metric::hr10] == doctest::Approx(3.0 / 6));
-  CHECK(metrics[Metric::hr20] == doctest::Approx(4.0 / 6));
-  CHECK(metrics[Metric::ndcg5] == doctest::Approx((1 + 1 / std::log2(6.0)) / 6));
-  CHECK(metrics[Metric::ndcg10] == doctest::Approx((1 + 1 / std::log2(6.0) + 1 / std::log2(7.0)) / 6));
-  CHECK(metrics[Metric::ndcg20] ==
-        doctest::Approx((1 + 1 / std::log2(6.0) + 1 / std::log2(7.0) + 1 / std::log2(21.0)) / 6));
-  CHECK(metrics[Metric::mrr] == doctest::Approx((1 + 1.0 / 5 + 1.0 / 6 + 1.0 / 20 + 1.0 / 21) / 6));
-}
-
 }  // namespace cce::test

@@ -31,6 +31,10 @@ std::vector<HtmlCell> difference_cells(const RunComparison& comparison) {
           {verdict(comparison)}};
 }
 
+RankedUsers ranked(const ReportedRun& run) {
+  return {run.ranks, run.items > 0 ? run.items : run.result->items};
+}
+
 /// Two runs: each metric.
 std::string pair_html(std::span<const ReportedRun> runs, size_t best, size_t other) {
   const ReportedRun &a = runs[other], &b = runs[best];
@@ -39,7 +43,7 @@ std::string pair_html(std::span<const ReportedRun> runs, size_t best, size_t oth
                   .rows = {},
                   .style_class = "numbers"};
   for (int i = 0; i < kMetricCount; ++i) {
-    const RunComparison comparison = compare_runs(a.ranks, b.ranks, static_cast<Metric>(i));
+    const RunComparison comparison = compare_runs(ranked(a), ranked(b), static_cast<Metric>(i));
     auto& row = table.rows.emplace_back();
     row = {{name_of(static_cast<Metric>(i))},
            {metric_text(comparison.mean_a)},
@@ -65,7 +69,7 @@ std::string many_html(std::span<const ReportedRun> runs, size_t best, const std:
                 {.title = "difference, with its 95 % interval", .include = {0}},
                 {}};
     for (const size_t other : others) {
-      const RunComparison comparison = compare_runs(runs[best].ranks, runs[other].ranks, metric);
+      const RunComparison comparison = compare_runs(ranked(runs[best]), ranked(runs[other]), metric);
       auto& row = table.rows.emplace_back();
       row = {{fmt::format("<small>{}</small> {}", table.rows.size(), run_label(runs, other))},
              {metric_text(comparison.mean_b)}};

@@ -6,20 +6,18 @@
 #include <filesystem>
 #include <vector>
 
-#include "tools/run_comparison.h"
+#include "tools/metrics.h"
+#include "tools/run_records.h"
 
 namespace cce::testing {
 namespace {
 
 /// Means over what the ranks give.
-Metrics metrics_of(const std::vector<UserRanks>& ranks, double scale) {
-  Metrics metrics;
-  for (int i = 0; i < kMetricCount; ++i) {
-    const auto metric = static_cast<Metric>(i);
-    for (const UserRanks& user : ranks) {
-      metrics[metric] += scale * contribution(metric, user.test) / static_cast<double>(ranks.size());
-    }
-  }
+Metrics scaled_metrics(const std::vector<UserRanks>& users, double scale) {
+  std::vector<int32_t> ranks;
+  for (const UserRanks& user : users) ranks.push_back(static_cast<int32_t>(user.test));
+  Metrics metrics = metrics_of(ranks, 1 << 30);
+  for (double& value : metrics.values) value *= scale;
   return metrics;
 }
 
@@ -47,7 +45,7 @@ std::string write_run(const TemporaryFolder& folder, const std::string& name, co
     const double scale = sample.constant ? 1 : 1 - std::exp(-3.0 * epoch / sample.epochs);
     EpochRecord record{epoch, 9 - 3 * scale, sample.constant ? 2.0 : 2.0 + 0.1 * (epoch % 5), 0.25,
                        {},    std::nullopt};
-    record.valid = metrics_of(ranks, scale);
+    record.valid = scaled_metrics(ranks, scale);
     lines += to_json(record) + "\n";
   }
   folder.write(name + "/metrics.jsonl", lines);
@@ -56,7 +54,7 @@ std::string write_run(const TemporaryFolder& folder, const std::string& name, co
       .model = "gru4rec", .loss = sample.loss, .timestamps = "all", .data = sample.data, .device = "cpu"};
   result.seed = 42, result.threads = 2, result.epochs = result.best_epoch = sample.epochs;
   result.parameters = 845248, result.seconds_per_epoch = 2.1, result.seconds_total = 2.4 * sample.epochs;
-  result.peak_rss_bytes = 162'000'000, result.valid = result.test = metrics_of(ranks, 1);
+  result.peak_rss_bytes = 162'000'000, result.valid = result.test = scaled_metrics(ranks, 1);
   folder.write(name + "/result.json", to_json(result));
   folder.write(name + "/ranks.tsv", to_tsv(ranks));
   return folder / name;
