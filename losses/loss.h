@@ -2,8 +2,9 @@
 // criterion).
 //
 // The names of the paper are pairs of the two: CE is the softmax at the last timestamp, CCE the softmax at
-// all of them, MLM the softmax at hidden ones, BCE the binary criterion at all. Every criterion goes with
-// every choice of timestamps, and with every model.
+// all of them, MLM the softmax at hidden ones, BCE the binary criterion at all. Any criterion goes with any
+// timestamps and any model, but for two things: a bidirectional model is asked at hidden items only, and each
+// pair with the softmax has a name of its own. "The paper" is named in README.md.
 #pragma once
 
 #include <array>

@@ -136,7 +136,7 @@ void gemm(int64_t rows, int64_t cols, int64_t depth, Strided<T> a, const T* b, i
   gemm<T>(rows, cols, depth, a, b, b_row, c, c_row, add ? Start<T>{c, c_row} : Start<T>{});
 }
 
-/// From so many items on a few rows' exponentials no longer fit the last-level cache: with 8 MB, not even 40
+/// From so many items on a few rows' exponentials no longer fit the last-level cache: with 8 MB, hardly 40
 /// rows' in float32, for which a pass over the table is too much.
 inline constexpr int64_t kItemsToRecompute = 50'000;
 

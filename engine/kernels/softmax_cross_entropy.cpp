@@ -68,7 +68,8 @@ struct CrossEntropy {
 
  private:
   /// Equal chunks, a multiple of the tile's rows, such that E stays within about kChunkBytes; but never fewer
-  /// than 24, for which a pass over the table is too much.
+  /// than 24 (which matters for float64 only, see kItemsToRecompute), for which a pass over the table is too
+  /// much.
   int64_t chunk_rows() const {
     const int64_t most =
         std::max<int64_t>(24, kChunkBytes / (blocks * kBlock * static_cast<int64_t>(sizeof(T))));
