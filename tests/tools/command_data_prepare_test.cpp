@@ -238,7 +238,19 @@ TEST_CASE(
   const Outcome alike =
       cce_rec(folder, {"similar", "--checkpoint", "moved/best.safetensors", "--item", "caf\xC3\xA9"});
   CHECK(alike.code == 0);
-  CHECK(alike.out.find("  tab\\there ") != std::string::npos);
+  CHECK(alike.out.find("  \"tab\\there\" ") != std::string::npos);
+  for (const char* item : {"\"tab\\there\"", "[\"tab\\there\"]", "\"with blanks\"", "with blanks"}) {
+    CAPTURE(item);
+    CHECK(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", item}).code == 0);
+  }
+  const Outcome odd = cce_rec(folder, {"recommend", "--checkpoint", "moved", "--history",
+                                       "plain, \"tab\\there\", \"with blanks\", \"a\\tb\""});
+  CHECK(odd.code == 0);
+  CHECK(odd.err == "left out of the history, as the model does not know them: \"a\\tb\"\n");
+  CHECK(
+      complaint(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "tab\there"})) ==
+      "--item: expected ID without control characters, got \"tab\\x09here\"; give it as JSON, in which a tab "
+      "is \\t: '\"a\\tb\"'\n");
   CHECK(complaint(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "8"})) ==
         "--item 8: the model knows no such item\n");
 
