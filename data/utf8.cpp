@@ -38,6 +38,9 @@ Utf8Character first_character(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
+  unsigned char bits = 0;
+  for (const char byte : text) bits |= static_cast<unsigned char>(byte);
+  if (bits < 0x80) return true;  // ASCII, as most texts are
   while (!text.empty()) {
     const size_t bytes = first_character(text).bytes;
     if (bytes == 0) return false;

@@ -70,6 +70,9 @@ TEST_CASE("What is no map of ids is refused, with its line") {
   CHECK(complaint("item\traw\nx\n") == "m.tsv:2: begins with \"x\", expected the number 1");
   CHECK(complaint("item\traw\n1\ta\n2\ta\n") == "m.tsv:3: the raw id \"a\" was there before");
   CHECK(complaint("item\traw\n1\t\n") == "m.tsv:2: has no raw id");
+  CHECK(complaint("item\traw\n1\tcaf\xE9\n") ==
+        "m.tsv:2: the raw id \"caf\\xe9\" is not UTF-8; convert the map: iconv -f latin1 -t utf-8");
+  CHECK(parse_id_map("attribute\traw\n1\tcaf\xE9\n", "m.tsv").raw(1) == "caf\xE9");
   for (const char* bad : {"a\\", "a\\x", "a\tb"}) {
     CHECK(complaint(std::string("item\traw\n1\t") + bad).find("that is not written \\t or \\\\") !=
           std::string::npos);
