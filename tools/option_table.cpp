@@ -68,14 +68,16 @@ std::string without_dashes(const std::string& option) {
   return option.substr(std::min(option.find_first_not_of('-'), option.size()));
 }
 
-/// The option that `word` is most likely meant to be: the only one of which it is a part ("epochs" of
-/// "pretrain-epochs"), else the nearest; "" if there is none.
+/// The option that `word` is most likely meant to be: the nearest, else the only one of which it is a part
+/// ("epochs" of "pretrain-epochs"); "" if there is none.
 std::string guess_of(const std::string& word, const std::vector<std::string>& names) {
+  const std::string near = nearest(word, names);
+  if (!near.empty()) return near;
   std::vector<std::string> longer;
   for (const std::string& name : names) {
     if (name.ends_with("-" + word) || name.starts_with(word + "-")) longer.push_back(name);
   }
-  return longer.size() == 1 ? longer.front() : nearest(word, names);
+  return longer.size() == 1 ? longer.front() : "";
 }
 
 /// Throws if there is something that the command does not take among the arguments which are no options of
