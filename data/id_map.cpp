@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "data/text.h"
+#include "data/utf8.h"
 #include "engine/error.h"
 
 namespace cce {
@@ -64,6 +65,9 @@ void read_row(std::string_view row, IdMap& map, const std::string& place) {
           "{}: the raw id \"{}\" has a tab or a backslash that is not written \\t or \\\\", place,
           printable(row));
   require(!raw->empty(), "{}: has no raw id", place);
+  require(map.kind == "attribute" || is_utf8(*raw),
+          "{}: the raw id \"{}\" is not UTF-8; convert the map: iconv -f latin1 -t utf-8", place,
+          printable(*raw));
   require(map.ids.add(*raw) + 1 == number, "{}: the raw id \"{}\" was there before", place, printable(*raw));
 }
 

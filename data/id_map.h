@@ -32,7 +32,7 @@ struct IdMap {
 
 std::string to_tsv(const IdMap& map);
 /// Throws a line that begins with `name` and says what is wrong: numbers that do not follow one another, a
-/// raw id that comes twice or is empty, an unknown escape.
+/// raw id that comes twice or is empty, an unknown escape, an item or user that is not UTF-8.
 IdMap parse_id_map(std::string_view tsv, const std::string& name);
 IdMap read_id_map(const std::string& path);
 

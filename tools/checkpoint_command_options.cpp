@@ -6,6 +6,8 @@ namespace cce {
 namespace {
 
 constexpr const char* kAsSaved = "as the checkpoint says";
+/// How an id is given that has control characters in it.
+constexpr const char* kAsJson = "give it as JSON, in which a tab is \\t: '\"a\\tb\"'";
 
 OptionTable table_with(std::vector<Option> own, CheckpointOptions& o) {
   std::vector<Option> rows = {
@@ -61,8 +63,8 @@ OptionTable table_of(EvaluateOptions& o) {
 OptionTable table_of(RecommendOptions& o) {
   OptionTable table = table_with(
       {
-          {"history", "Answer", text(o.history, "ID,ID,..."), "what a user had so far, from old to new",
-           "many histories, on standard input"},
+          {"history", "Answer", text(o.history, "ID,ID,...", kAsJson),
+           "what a user had so far, from old to new", "many histories, on standard input"},
           items_option(o.items),
           top_option(o.top),
           seen_option(o.seen),
@@ -77,8 +79,12 @@ OptionTable table_of(RecommendOptions& o) {
       "  cce_rec recommend --checkpoint runs/gru4rec-cce-demo-42 < histories > answers.jsonl\n"
       "Standard input has a history a line, answered by a line of JSON each, in the same order:\n"
       "  17 93 4                                        ids with blanks or commas between them\n"
-      "  {\"user\": \"Ann\", \"history\": [17, 93, 4]}        or JSON, with the user's name if you like\n"
-      "  [\"a b\", \"c,d\"]                               ids with blanks or commas in them need JSON\n"
+      "  \"a b\", \"c,d\", \"tab\\there\"                      odd ids in quotes, as JSON writes text\n"
+      "  [17, \"a b\", \"c,d\"]                             or all of it as a JSON list\n"
+      "  {\"user\": \"Ann\", \"history\": [17, 93, 4]}        or object, with the user's name if you like\n"
+      "--history takes each of these, too: --history '\"a b\", \"c,d\"'. Every id that is printed can be "
+      "given back\n"
+      "as it is printed.\n"
       "A model that was trained on what data prepare made takes and names the items by their raw ids.";
   return table;
 }
@@ -86,7 +92,7 @@ OptionTable table_of(RecommendOptions& o) {
 OptionTable table_of(SimilarOptions& o) {
   OptionTable table = table_with(
       {
-          {"item", "Answer", text(o.item, "ID"), "the item to compare with"},
+          {"item", "Answer", text(o.item, "ID", kAsJson), "the item to compare with"},
           items_option(o.items),
           top_option(o.top),
           {"json", "Answer", flag(o.json), "print one JSON object and nothing else"},
@@ -96,7 +102,10 @@ OptionTable table_of(SimilarOptions& o) {
   table.description = "Names the items whose embeddings have the greatest cosine with that of an item.";
   table.footer =
       "For example:\n"
-      "  cce_rec similar --checkpoint runs/gru4rec-cce-demo-42 --item 17";
+      "  cce_rec similar --checkpoint runs/gru4rec-cce-demo-42 --item 17\n"
+      "An id with blanks or commas is given as it stands (--item 'a b') or as it is printed, as text in "
+      "JSON;\n"
+      "one with tabs, or that begins with a quote or a bracket, as text in JSON: --item '\"a\\tb\"'.";
   return table;
 }
 

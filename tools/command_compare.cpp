@@ -12,7 +12,7 @@
 namespace cce {
 namespace {
 
-constexpr uint64_t kMostBytes = uint64_t{1} << 32;
+constexpr uint64_t kLargestRunFile = uint64_t{1} << 32;
 
 struct Run {
   std::string folder;
@@ -25,8 +25,8 @@ Run read_run(const std::string& folder) {
   const std::filesystem::path ranks = std::filesystem::path(folder) / file_name(RunFile::ranks);
   require(std::filesystem::exists(result), "{}: no finished run (it has no {})", folder,
           file_name(RunFile::result));
-  return {folder, parse_run_result(read_file(result, kMostBytes), result.string()),
-          parse_ranks(read_file(ranks, kMostBytes), ranks.string())};
+  return {folder, parse_run_result(read_file(result, kLargestRunFile), result.string()),
+          parse_ranks(read_file(ranks, kLargestRunFile), ranks.string())};
 }
 
 void print_row(const Run& a, const Run& b, Metric metric) {

@@ -179,7 +179,12 @@ std::vector<NamedText> maps_and_attributes(const DataOptions& options, const Pre
 ExitCode prepare_data(const DataOptions& options) {
   const Target target = target_of(options);
   require_other_than_inputs(target, options);
-  if (!options.overwrite) require_untouched(target, !options.metadata.empty());
+  const auto require_room = [&] {
+    if (!options.overwrite) require_untouched(target, !options.metadata.empty());
+  };
+  require_room();
+  PreparedFiles output(target.folder, target.file(".txt"));
+  require_room();  // another process may have ended between the two
   Faults faults(options.skip_bad);
   Filter filter(options);
   PrepareRules rules{.user_core = options.user_core, .item_core = options.item_core};
@@ -193,7 +198,7 @@ ExitCode prepare_data(const DataOptions& options) {
   figures.print();
   std::vector<std::string> stale;
   for (const char* ending : kAttributeFiles) stale.push_back(target.file(ending));
-  write_together(target.folder, files, stale);
+  output.write(files, stale);
   std::vector<std::string> names;
   for (const auto& [name, text] : files) names.push_back((target.folder / name).string());
   fmt::print("saved: {}\n", fmt::join(names, ", "));

@@ -148,7 +148,8 @@ std::vector<Option> run_rows(CommonOptions& o, const std::string& default_folder
       {"resume", "Run folder", flag(o.resume), "go on with the run in the folder", "", false},
       {"overwrite", "Run folder", flag(o.overwrite), "replace the run in the folder", "", false},
       {"tensorboard", "Run folder", flag(o.tensorboard), "write its metrics for TensorBoard, too"},
-      {"quiet", "Run folder", flag(o.quiet), "show no progress", "", false},
+      {"quiet", "Run folder", flag(o.quiet),
+       "show no bar or lines of steps while an epoch lasts; its result is printed all the same", "", false},
   };
 }
 

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <system_error>
 
-#include "data/text.h"
+#include "data/utf8.h"
 #include "tools/chosen_device.h"
 #include "tools/command.h"
 #include "tools/counted.h"
@@ -17,6 +17,7 @@
 #include "tools/item_map_file.h"
 #include "tools/line_reader.h"
 #include "tools/recommender.h"
+#include "tools/written_id.h"
 
 namespace cce {
 namespace {
@@ -32,33 +33,20 @@ LoadedModel load(const CheckpointOptions& options) {
   return loaded;
 }
 
-/// An id as it may stand on a terminal: UTF-8 as it is, but nothing that moves the cursor.
-std::string shown(const std::string& id) {
-  constexpr size_t kLong = 120;
-  std::string text = escaped_id(id);
-  const bool controls = std::ranges::any_of(text, [](unsigned char c) { return c < ' ' || c == 127; });
-  return controls || text.size() > kLong ? printable(id) : text;
-}
-
-std::string shown(const std::vector<std::string>& names) {
+std::string written_ids(const std::vector<std::string>& names) {
   std::vector<std::string> texts;
-  for (const std::string& name : names) texts.push_back(shown(name));
+  for (const std::string& name : names) texts.push_back(written_id(name));
   return fmt::format("{}", fmt::join(texts, ", "));
-}
-
-/// How wide UTF-8 is on a terminal, if each character takes a column.
-size_t columns_of(std::string_view text) {
-  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 void print_table(std::span<const ScoredItem> best, const ItemIds& ids, const char* score_name) {
   size_t width = 4;
   std::vector<std::string> names;
-  for (const ScoredItem& entry : best) names.push_back(shown(ids.name(entry.item)));
-  for (const std::string& name : names) width = std::max(width, columns_of(name));
+  for (const ScoredItem& entry : best) names.push_back(written_id(ids.name(entry.item)));
+  for (const std::string& name : names) width = std::max(width, character_count(name));
   fmt::print("{:>4}  {:<{}}  {}\n", "", "item", width, score_name);
   for (size_t place = 0; place < best.size(); ++place) {
-    const std::string padding(width - columns_of(names[place]), ' ');
+    const std::string padding(width - character_count(names[place]), ' ');
     fmt::print("{:>4}  {}{}  {:.4f}\n", place + 1, names[place], padding, best[place].score);
   }
 }
@@ -69,7 +57,7 @@ ExitCode answer_one(const Context& ctx, const LoadedModel& loaded, const Recomme
   const GivenHistory given = parse_history(options.history, ids, "--history");
   if (!given.unknown.empty()) {
     fmt::print(stderr, "left out of the history, as the model does not know them: {}\n",
-               shown(given.unknown));
+               written_ids(given.unknown));
   }
   require(!given.items.empty(),
           "--history: the model knows none of its items, so it cannot say what comes next");
@@ -168,8 +156,9 @@ ExitCode command_recommend(const RecommendOptions& options) {
 ExitCode command_similar(const SimilarOptions& options) {
   const LoadedModel loaded = load(options);
   const ItemIds ids = item_ids_of(options.checkpoint, options.items, loaded);
-  const auto item = ids.find(options.item);
-  require(item.has_value(), "--item {}: the model knows no such item", shown(options.item));
+  const std::string id = parse_item(options.item, "--item");
+  const auto item = ids.find(id);
+  require(item.has_value(), "--item {}: the model knows no such item", written_id(id));
   Parallel parallel(options.threads);
   const Context ctx{.parallel = parallel, .device = loaded.model->parameters().device()};
   const auto best = similar(ctx, loaded.model->item_table(), *item, options.top);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,14 +13,28 @@
 
 namespace cce {
 
-FolderLock::FolderLock(const std::filesystem::path& folder)
+namespace {
+
+/// Whether the open folder is still the one of that name.
+bool is_still_there(const std::filesystem::path& folder, int descriptor) {
+  struct stat opened {
+  }, named{};
+  return ::fstat(descriptor, &opened) == 0 && ::stat(folder.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+}  // namespace
+
+FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& in_use)
     : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   if (descriptor_ < 0) {
     const int code = errno;
     fail("{}: cannot open the folder: {}", folder.string(), std::generic_category().message(code));
   }
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+  const bool is_taken = ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (is_taken || !is_still_there(folder, descriptor_)) {
     ::close(std::exchange(descriptor_, -1));
+    if (!in_use.empty()) fail("{}", in_use);
     fail("{}: another process is using this run; wait for it, or choose another folder with --out",
          folder.string());
   }

@@ -1,7 +1,8 @@
-// Keeps two processes from using one run folder at the same time.
+// Keeps two processes from using one folder at the same time.
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace cce {
 
@@ -10,8 +11,9 @@ namespace cce {
 class FolderLock {
  public:
   FolderLock() = default;
-  /// Throws if the folder cannot be opened or another process has its lock.
-  explicit FolderLock(const std::filesystem::path& folder);
+  /// Throws if the folder cannot be opened; if another process has its lock, or just removed it, with
+  /// `in_use` as the message (empty: one about a run).
+  explicit FolderLock(const std::filesystem::path& folder, const std::string& in_use = "");
   ~FolderLock();
   FolderLock(FolderLock&& other) noexcept;
   FolderLock& operator=(FolderLock&& other) noexcept;

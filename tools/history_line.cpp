@@ -4,8 +4,8 @@
 
 #include <charconv>
 
-#include "data/text.h"
 #include "tools/strict_json.h"
+#include "tools/written_id.h"
 
 namespace cce {
 namespace {
@@ -20,14 +20,16 @@ void add_item(GivenHistory& given, std::string name, const ItemIds& ids) {
   }
 }
 
+std::string id_of(const nlohmann::json& item, const std::string& place) {
+  require(item.is_string() || item.is_number_integer(),
+          "{}: an item id is neither a string nor a whole number", place);
+  return item.is_string() ? item.get<std::string>() : item.dump();
+}
+
 void add_items(GivenHistory& given, const nlohmann::json& history, const ItemIds& ids,
                const std::string& place) {
   require(history.is_array(), "{}: \"history\" is not a list of item ids", place);
-  for (const nlohmann::json& item : history) {
-    require(item.is_string() || item.is_number_integer(),
-            "{}: an item id is neither a string nor a whole number", place);
-    add_item(given, item.is_string() ? item.get<std::string>() : item.dump(), ids);
-  }
+  for (const nlohmann::json& item : history) add_item(given, id_of(item, place), ids);
 }
 
 GivenHistory parse_object(const nlohmann::json& json, const ItemIds& ids, const std::string& place) {
@@ -43,13 +45,11 @@ GivenHistory parse_object(const nlohmann::json& json, const ItemIds& ids, const 
   return given;
 }
 
-GivenHistory parse_plain(std::string_view line, const ItemIds& ids) {
-  constexpr std::string_view kSeparators = ", \t";
+GivenHistory parse_plain(std::string_view line, const ItemIds& ids, const std::string& place) {
   GivenHistory given;
-  for (size_t at = 0; (at = line.find_first_not_of(kSeparators, at)) != std::string_view::npos;) {
-    const size_t end = std::min(line.find_first_of(kSeparators, at), line.size());
-    add_item(given, std::string(line.substr(at, end - at)), ids);
-    at = end;
+  for (size_t at; (at = line.find_first_not_of(kIdSeparators)) != std::string_view::npos;) {
+    line.remove_prefix(at);
+    add_item(given, take_written_id(line, place), ids);
   }
   return given;
 }
@@ -77,9 +77,21 @@ GivenHistory parse_history(std::string_view line, const ItemIds& ids, const std:
   if (begins == '[') {
     add_items(given, parse_strict_json(line, place), ids, place);
   } else {
-    given = parse_plain(line, ids);
+    given = parse_plain(line, ids, place);
   }
   return given;
+}
+
+std::string parse_item(std::string_view text, const std::string& place) {
+  if (text.starts_with('[')) {
+    const nlohmann::json list = parse_strict_json(text, place);
+    require(list.size() == 1, "{}: expected a list of one id, got {}", place, list.size());
+    return id_of(list.front(), place);
+  }
+  if (!text.starts_with('"')) return std::string(text);
+  const std::string id = take_written_id(text, place);
+  require(text.empty(), "{}: expected one id, but something follows {}", place, written_id(id));
+  return id;
 }
 
 std::string to_json(const GivenHistory& given, std::span<const ScoredItem> best, const ItemIds& ids) {

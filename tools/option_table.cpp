@@ -58,7 +58,7 @@ void declare(const OptionTable& table, CLI::App& app) {
     CLI::Option* declared = option.value.metavar.empty()
                                 ? app.add_flag("--" + option.name, help)
                                 : app.add_option("--" + option.name, help)->option_text(option.value.metavar);
-    declared->group(option.group)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    declared->group(option.group)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   app.set_help_flag("-h,--help", "print this help and exit")->group("Help");
   app.allow_extras();
@@ -68,13 +68,25 @@ std::string without_dashes(const std::string& option) {
   return option.substr(std::min(option.find_first_not_of('-'), option.size()));
 }
 
+/// The option that `word` is most likely meant to be: the nearest, else the only one of which it is a part
+/// ("epochs" of "pretrain-epochs"); "" if there is none.
+std::string guess_of(const std::string& word, const std::vector<std::string>& names) {
+  const std::string near = nearest(word, names);
+  if (!near.empty()) return near;
+  std::vector<std::string> longer;
+  for (const std::string& name : names) {
+    if (name.ends_with("-" + word) || name.starts_with(word + "-")) longer.push_back(name);
+  }
+  return longer.size() == 1 ? longer.front() : "";
+}
+
 /// Throws if there is something that the command does not take among the arguments which are no options of
 /// its own.
 void refuse_extras(const OptionTable& table, const std::vector<std::string>& extras) {
   for (const std::string& extra : extras) {
     if (extra.size() > 1 && extra.front() == '-') {
       const std::string option = extra.substr(0, extra.find('='));
-      const std::string guess = nearest(without_dashes(option), names_of(table));
+      const std::string guess = guess_of(without_dashes(option), names_of(table));
       fail_usage("unknown option {}{}; see: cce_rec {} --help", printable(option),
                  guess.empty() ? "" : fmt::format(" (did you mean --{}?)", guess), table.command);
     }
@@ -108,6 +120,8 @@ GivenOptions read_command_line(const OptionTable& table, std::vector<std::string
   GivenOptions given;
   for (const Option& option : table.options) {
     const CLI::Option* declared = app.get_option("--" + option.name);
+    if (declared->count() > 1)
+      fail_usage("--{} is given {} times; give it once", option.name, declared->count());
     if (declared->count() > 0) given[option.name] = {declared->results().back(), "--" + option.name};
   }
   return given;
@@ -140,7 +154,9 @@ GivenOptions read_file(const OptionTable& table, const std::string& path) {
   GivenOptions given;
   for (const ConfigLine& line : read_config(path)) {
     if (std::count(known.begin(), known.end(), line.key) == 0) {
-      fail_usage("{}: unknown key \"{}\"{}", line.place, printable(line.key), did_you_mean(line.key, known));
+      const std::string guess = guess_of(line.key, known);
+      fail_usage("{}: unknown key \"{}\"{}", line.place, printable(line.key),
+                 guess.empty() ? "" : fmt::format(" (did you mean {}?)", guess));
     }
     const Given value{line.value, fmt::format("{}: {}", line.place, line.key)};
     const auto [before, is_new] = given.emplace(line.key, value);

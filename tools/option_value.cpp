@@ -54,13 +54,14 @@ OptionValue flag(bool& variable) {
   return {"", set, [&variable] { return std::string(variable ? "true" : "false"); }};
 }
 
-OptionValue text(std::string& variable, std::string metavar) {
-  const auto set = [&variable, metavar](const std::string& text) -> std::string {
+OptionValue text(std::string& variable, std::string metavar, std::string instead) {
+  const auto set = [&variable, metavar, instead](const std::string& text) -> std::string {
     if (text.empty()) return fmt::format("expected {}, got nothing", metavar);
     const bool clean =
         std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; });
     if (!clean)
-      return fmt::format("expected {} without control characters, got \"{}\"", metavar, printable(text));
+      return fmt::format("expected {} without control characters, got \"{}\"{}{}", metavar, printable(text),
+                         instead.empty() ? "" : "; ", instead);
     variable = text;
     return "";
   };

@@ -21,8 +21,8 @@ struct OptionValue {
 
 /// true or false.
 OptionValue flag(bool& variable);
-/// A line of text that is not empty.
-OptionValue text(std::string& variable, std::string metavar);
+/// A line of text that is not empty. Where control characters are refused, `instead` says what to do.
+OptionValue text(std::string& variable, std::string metavar, std::string instead = "");
 /// One of `allowed`.
 OptionValue choice(std::string& variable, std::vector<std::string> allowed);
 /// A whole number in [least, most].

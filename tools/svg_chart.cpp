@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "data/utf8.h"
 #include "tools/chart_look.h"
 #include "tools/markup.h"
 #include "tools/svg_plane.h"

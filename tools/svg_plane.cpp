@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "data/utf8.h"
 #include "tools/markup.h"
 
 namespace cce {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "data/utf8.h"
 #include "engine/error.h"
 
 namespace cce {
@@ -22,12 +23,6 @@ void for_each_line(const TextTable& table, Use use) {
   }
 }
 
-/// In characters, of which UTF-8 has one per byte that continues none.
-size_t width_of(const std::string& text) {
-  return static_cast<size_t>(std::ranges::count_if(
-      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
-}
-
 /// Whether the column has a number; where it has, words beside it say why there is none.
 bool holds_numbers(const TextTable& table, size_t column) {
   return std::ranges::any_of(table.rows, [&](const std::vector<std::string>& row) {
@@ -42,7 +37,7 @@ bool holds_numbers(const TextTable& table, size_t column) {
 std::string to_columns(const TextTable& table) {
   std::vector<size_t> widths(table.columns.size());
   for_each_line(table, [&](const std::vector<std::string>& texts) {
-    for (size_t i = 0; i < texts.size(); ++i) widths[i] = std::max(widths[i], width_of(texts[i]));
+    for (size_t i = 0; i < texts.size(); ++i) widths[i] = std::max(widths[i], character_count(texts[i]));
   });
   std::vector<bool> numbers;
   for (size_t i = 0; i < table.columns.size(); ++i) numbers.push_back(holds_numbers(table, i));
@@ -50,7 +45,7 @@ std::string to_columns(const TextTable& table) {
   for_each_line(table, [&](const std::vector<std::string>& texts) {
     std::string line;
     for (size_t i = 0; i < texts.size(); ++i) {
-      const std::string room(widths[i] - width_of(texts[i]), ' ');
+      const std::string room(widths[i] - character_count(texts[i]), ' ');
       line += (i > 0 ? "  " : "") + (numbers[i] ? room + texts[i] : texts[i] + room);
     }
     while (line.ends_with(' ')) line.pop_back();

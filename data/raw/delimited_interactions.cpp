@@ -14,6 +14,16 @@ using Fields = std::vector<std::string_view>;
 /// Columns of MovieLens' lines.
 constexpr Columns kMovieLens{0, 1, 3, 2};
 
+/// Throws a usage error where a header of one column looks like that of another format.
+void require_separator(std::string_view header, const FieldForm& form, const RawFormat& format,
+                       const std::string& place) {
+  const bool wants_tabs = form.separator == "\t";
+  if (header.find_first_of(wants_tabs ? ",;|" : "\t") == std::string_view::npos) return;
+  fail_usage("{}: the header has no {}, which {} has between columns, but looks like {}; say --format {}",
+             place, wants_tabs ? "tab" : "comma", format.name, wants_tabs ? "csv" : "tsv",
+             wants_tabs ? "csv" : "tsv");
+}
+
 class DelimitedInteractions : public InteractionReader {
  public:
   DelimitedInteractions(RawLines lines, const RawFormat& format, const ColumnChoice& choice, OnFault on_fault)
@@ -22,7 +32,7 @@ class DelimitedInteractions : public InteractionReader {
     records_ = std::make_unique<DelimitedLines>(std::move(lines), form, on_fault_);
     has_header_ = format.header && !choice.no_header;
     if (has_header_) {
-      read_header(format, choice);
+      read_header(form, format, choice);
     } else if (format.header) {
       columns_ = numbered_columns(choice, records_->name());
     } else {
@@ -57,8 +67,9 @@ class DelimitedInteractions : public InteractionReader {
                records_->name(), format.name, format.description);
   }
 
-  void read_header(const RawFormat& format, const ColumnChoice& choice) {
+  void read_header(const FieldForm& form, const RawFormat& format, const ColumnChoice& choice) {
     require(records_->next(fields_), "{}: is empty, expected a header", records_->name());
+    if (fields_.size() == 1) require_separator(fields_.front(), form, format, records_->place());
     for (std::string_view& name : fields_) {
       name = trimmed(name);
       if (format.typed_header) name = without_type(name);

@@ -8,6 +8,8 @@ namespace cce {
 namespace {
 
 constexpr const char* kTooMany = "has more than 10000 fields; is the separator right?";
+constexpr const char* kNotClosed =
+    "a quote that begins a field is not closed, here or behind; a quote within quotes is written twice";
 static_assert(DelimitedLines::kMostFields == 10'000);
 
 }  // namespace
@@ -67,7 +69,7 @@ const char* DelimitedLines::take_quoted(std::string_view& record, size_t& at) {
     const size_t quote = record.find('"', searched);
     if (quote == std::string_view::npos) {
       searched = record.size();
-      if (record.size() > kLongestRecord || !lines_.extend(record)) return "a quote is not closed";
+      if (record.size() > kLongestRecord || !lines_.extend(record)) return kNotClosed;
     } else if (record.substr(quote + 1).starts_with('"')) {
       part.escaped = true;
       searched = quote + 2;

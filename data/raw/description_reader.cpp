@@ -133,7 +133,7 @@ class JsonDescriptions : public DescriptionReader {
 
  private:
   void find_keys(std::string_view line) {
-    const std::vector<std::string> keys = json_keys(line, lines_.place());
+    const std::vector<std::string> keys = json_keys(line);
     std::vector<std::string_view> names(keys.begin(), keys.end());
     const auto has = [&](const char* key) { return std::ranges::find(keys, key) != keys.end(); };
     is_yelp_ = has("business_id");

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "data/text.h"
+#include "data/utf8.h"
 
 namespace cce {
 namespace {
@@ -17,9 +18,14 @@ std::string problem_of_text(std::string_view text, const std::string& what) {
   return text.find('\0') == std::string_view::npos ? "" : fmt::format("{} has a NUL", what);
 }
 
+/// Ids go into answers, which are JSON, and JSON is UTF-8.
 std::string problem_of_id(std::string_view id, const char* what) {
-  return id.empty() ? fmt::format("has no {}", what)
-                    : problem_of_text(id, fmt::format("the id of its {}", what));
+  if (id.empty()) return fmt::format("has no {}", what);
+  if (!is_utf8(id)) {
+    return fmt::format("the id of its {}, \"{}\", is not UTF-8; convert the file: iconv -f latin1 -t utf-8",
+                       what, printable(id));
+  }
+  return problem_of_text(id, fmt::format("the id of its {}", what));
 }
 
 }  // namespace

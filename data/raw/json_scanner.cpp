@@ -41,10 +41,13 @@ void append_utf8(unsigned code, std::string& text) {
   add(0x80 | (code & 0x3F));
 }
 
+constexpr const char* kScalarExpected = "text or a number is expected";
+
 }  // namespace
 
 std::string message_of(const JsonFault& fault) {
-  return fmt::format("is not JSON at byte {}: {}", fault.byte, fault.problem);
+  return fmt::format("{} at byte {}: {}", fault.is_json ? "has another value" : "is not JSON", fault.byte,
+                     fault.problem);
 }
 
 void JsonScanner::fail(const char* problem) const {
@@ -163,12 +166,10 @@ std::string_view JsonScanner::word() {
 
 std::string_view JsonScanner::string_or_number(std::string& buffer) {
   if (at_string()) return string(buffer);
-  const size_t begin = (peek(), at_);
+  if (peek() == '[' || peek() == '{') throw JsonFault{kScalarExpected, at_, true};
+  const size_t begin = at_;
   const std::string_view number = word();
-  if (is_constant(number)) {
-    at_ = begin;
-    fail("text or a number is expected");
-  }
+  if (is_constant(number)) throw JsonFault{kScalarExpected, begin, true};
   return number;
 }
 
@@ -214,18 +215,14 @@ void JsonScanner::end() {
   if (peek() != '\0' || at_ != text_.size()) fail("something follows the object");
 }
 
-std::vector<std::string> json_keys(std::string_view line, const std::string& place) {
+std::vector<std::string> json_keys(std::string_view line) {
   std::vector<std::string> keys;
   JsonScanner scanner(line);
   std::string_view key;
   std::string buffer;
-  try {
-    scanner.begin_object();
-    for (bool first = true; scanner.next_member(key, buffer, first); scanner.skip()) keys.emplace_back(key);
-    scanner.end();
-  } catch (const JsonFault& fault) {
-    cce::fail("{}: {}", place, message_of(fault));
-  }
+  scanner.begin_object();
+  for (bool first = true; scanner.next_member(key, buffer, first); scanner.skip()) keys.emplace_back(key);
+  scanner.end();
   return keys;
 }
 

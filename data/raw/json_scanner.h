@@ -13,8 +13,9 @@ namespace cce {
 struct JsonFault {
   const char* problem;
   size_t byte;
+  bool is_json = false;  ///< JSON it is, but another kind of value than is wanted
 };
-/// "is not JSON at byte 17: ..."
+/// "is not JSON at byte 17: ...", or "has another value at byte 17: ..."
 std::string message_of(const JsonFault& fault);
 
 /// A cursor. Every function takes what it is named after off the front, and throws a JsonFault where
@@ -61,7 +62,7 @@ class JsonScanner {
   size_t at_ = 0;
 };
 
-/// The keys of the object that a line is; throws an Error that begins with `place` where it is none.
-std::vector<std::string> json_keys(std::string_view line, const std::string& place);
+/// The keys of the object that a line is; throws a JsonFault where it is none.
+std::vector<std::string> json_keys(std::string_view line);
 
 }  // namespace cce

@@ -82,7 +82,12 @@ bool has(std::span<const std::string_view> names, const char* name) {
 }
 
 const RawFormat& sniff_json(std::string_view line, const std::string& name) {
-  const std::vector<std::string> keys = json_keys(line, name);
+  std::vector<std::string> keys;
+  try {
+    keys = json_keys(line);
+  } catch (const JsonFault&) {
+    return format_named("jsonl");  // whose reader tells the fault with its line, or passes it over
+  }
   const std::vector<std::string_view> views(keys.begin(), keys.end());
   const auto given = [&](const char* key) { return has(views, key); };
   const bool product = given("asin") || given("parent_asin");

@@ -32,9 +32,10 @@ IdMap map_of(const std::vector<std::string>& raw) {
 }
 
 TEST_CASE("A map of ids is read back as it was written, whatever the ids are") {
-  const std::vector<std::string> raw{"B0001",         "a b",  "tab\there",  "back\\slash",
-                                     "line\nfeed",    "cr\r", "\"quoted\"", "caf\xC3\xA9",
-                                     "\xFF no UTF-8", " ",    "\\t"};
+  const std::vector<std::string> raw{"B0001",       "a b",         "tab\there",
+                                     "back\\slash", "line\nfeed",  "cr\r",
+                                     "\"quoted\"",  "caf\xC3\xA9", "caf\xC3\xA9 in UTF-8",
+                                     " ",           "\\t"};
   const IdMap map = map_of(raw);
   const std::string tsv = to_tsv(map);
   CHECK(tsv.starts_with(
@@ -70,6 +71,9 @@ TEST_CASE("What is no map of ids is refused, with its line") {
   CHECK(complaint("item\traw\nx\n") == "m.tsv:2: begins with \"x\", expected the number 1");
   CHECK(complaint("item\traw\n1\ta\n2\ta\n") == "m.tsv:3: the raw id \"a\" was there before");
   CHECK(complaint("item\traw\n1\t\n") == "m.tsv:2: has no raw id");
+  CHECK(complaint("item\traw\n1\tcaf\xE9\n") ==
+        "m.tsv:2: the raw id \"caf\\xe9\" is not UTF-8; convert the map: iconv -f latin1 -t utf-8");
+  CHECK(parse_id_map("attribute\traw\n1\tcaf\xE9\n", "m.tsv").raw(1) == "caf\xE9");
   for (const char* bad : {"a\\", "a\\x", "a\tb"}) {
     CHECK(complaint(std::string("item\traw\n1\t") + bad).find("that is not written \\t or \\\\") !=
           std::string::npos);

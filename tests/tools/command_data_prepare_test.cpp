@@ -1,5 +1,11 @@
 // cce_rec data prepare as a user runs it, and what recommend and similar make of raw ids.
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "data/s3rec_text.h"
 #include "tests/tools/faults.h"
@@ -210,7 +216,10 @@ TEST_CASE("data prepare refuses what it cannot use") {
         "timed.csv: has times, unlike log.csv\n");
   CHECK(refused({"prepare", "none.csv", "--out", "x"}, 1) ==
         "none.csv: cannot be opened: No such file or directory\n");
-  CHECK(refused({"prepare", "log.csv", "--out", "log.csv/x"}, 1).find("nothing is left of") == 0);
+  CHECK(refused({"prepare", "log.csv", "--out", "log.csv/x"}, 1) ==
+        "log.csv: is a file, expected a folder\n");
+  CHECK(refused({"prepare", "log.csv", "--out", "new/folder"}, 1).find("nothing is left of") == 0);
+  CHECK(listing(folder.path()) == Names{"log.csv", "stderr", "stdout", "timed.csv"});
 }
 
 TEST_CASE(
@@ -238,7 +247,19 @@ TEST_CASE(
   const Outcome alike =
       cce_rec(folder, {"similar", "--checkpoint", "moved/best.safetensors", "--item", "caf\xC3\xA9"});
   CHECK(alike.code == 0);
-  CHECK(alike.out.find("  tab\\there ") != std::string::npos);
+  CHECK(alike.out.find("  \"tab\\there\" ") != std::string::npos);
+  for (const char* item : {"\"tab\\there\"", "[\"tab\\there\"]", "\"with blanks\"", "with blanks"}) {
+    CAPTURE(item);
+    CHECK(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", item}).code == 0);
+  }
+  const Outcome odd = cce_rec(folder, {"recommend", "--checkpoint", "moved", "--history",
+                                       "plain, \"tab\\there\", \"with blanks\", \"a\\tb\""});
+  CHECK(odd.code == 0);
+  CHECK(odd.err == "left out of the history, as the model does not know them: \"a\\tb\"\n");
+  CHECK(
+      complaint(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "tab\there"})) ==
+      "--item: expected ID without control characters, got \"tab\\x09here\"; give it as JSON, in which a tab "
+      "is \\t: '\"a\\tb\"'\n");
   CHECK(complaint(cce_rec(folder, {"similar", "--checkpoint", "moved", "--item", "8"})) ==
         "--item 8: the model knows no such item\n");
 
@@ -287,7 +308,8 @@ TEST_CASE("A map that belongs to other sequences is refused by train and by vali
 TEST_CASE("Prepared files stand together: a kill at any step leaves the old ones, none, or the new ones") {
   const TemporaryFolder folder;
   const auto write = [&](const std::string& age) {
-    write_together(folder.path() / "out", {{"x_items.tsv", age}, {"x.txt", age}}, {"x_item2attributes.json"});
+    PreparedFiles(folder.path() / "out", "x.txt")
+        .write({{"x_items.tsv", age}, {"x.txt", age}}, {"x_item2attributes.json"});
   };
   int old_ones = 0, none = 0, new_ones = 0;
   bool killed = true;
@@ -314,13 +336,52 @@ TEST_CASE("Prepared files stand together: a kill at any step leaves the old ones
 
 TEST_CASE("Prepared files: a disk that fails leaves what was there") {
   const TemporaryFolder folder;
-  write_together(folder.path(), {{"x.txt", "old"}}, {});
+  PreparedFiles(folder.path(), "x.txt").write({{"x.txt", "old"}}, {});
   const testing::FailingStep failing(3, ENOSPC);  // make the folder, sync it, create, write
   CHECK(testing::message_of([&] {
-          write_together(folder.path(), {{"x.txt", "new"}}, {});
+          PreparedFiles(folder.path(), "x.txt").write({{"x.txt", "new"}}, {});
         }).ends_with("No space left on device"));
   CHECK(listing(folder.path()) == Names{"x.txt"});
   CHECK(content(folder / "x.txt") == "old");
+}
+
+/// Waits until all that was written into a pipe was read.
+void wait_until_read(int pipe) {
+  for (int unread = 1; unread > 0;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    REQUIRE(::ioctl(pipe, FIONREAD, &unread) == 0);
+  }
+}
+
+TEST_CASE("data prepare: of two processes that write the same files, the second is refused at once") {
+  const TemporaryFolder folder, elsewhere;
+  const std::string pipe = folder / "pipe", log = shop_log(6);
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const int end = ::open(pipe.c_str(), O_RDWR | O_CLOEXEC);  // does not wait for the reader
+  REQUIRE(end >= 0);
+  Names arguments{"data", "prepare", "-", "--out", folder / "out/shop.txt"};
+  arguments.insert(arguments.end(), kColumns.begin(), kColumns.end());
+  const pid_t first = testing::start_cce_rec(folder, arguments, {}, pipe);
+  REQUIRE(::write(end, log.data(), log.size()) == std::ssize(log));
+  wait_until_read(end);
+
+  elsewhere.write("log.csv", shop_log(7));
+  arguments[2] = elsewhere / "log.csv";
+  for (const bool overwrite : {false, true}) {
+    if (overwrite) arguments.emplace_back("--overwrite");
+    const Outcome second = cce_rec(elsewhere, arguments);
+    CHECK(second.code == 1);
+    CHECK(complaint(second) == folder /
+                                   "out/shop.txt: another process is preparing it; wait for it, or choose "
+                                   "another --out\n");
+  }
+  arguments[4] = folder / "out/other.txt";
+  CHECK(cce_rec(elsewhere, arguments).code == 0);
+
+  ::close(end);
+  CHECK(testing::outcome_of(folder, first).code == 0);
+  CHECK(listing(folder.path() / "out") == Names{"other.txt", "other_items.tsv", "other_users.tsv", "shop.txt",
+                                                "shop_items.tsv", "shop_users.tsv"});
 }
 
 /// The sequences of a public data set as a raw csv: users and items with other names, and noise that a 5-core

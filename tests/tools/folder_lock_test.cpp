@@ -50,6 +50,7 @@ TEST_CASE("A locked or missing folder is named") {
   CHECK(message_of([&] { FolderLock second(folder.path()); }) ==
         folder.path().string() +
             ": another process is using this run; wait for it, or choose another folder with --out");
+  CHECK(message_of([&] { FolderLock second(folder.path(), "busy"); }) == "busy");
   CHECK(message_of([&] { FolderLock missing(folder / "none"); }) ==
         (folder / "none") + ": cannot open the folder: No such file or directory");
 }

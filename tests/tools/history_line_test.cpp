@@ -17,7 +17,7 @@ GivenHistory parse(std::string_view line) {
 
 TEST_CASE("a history is ids with blanks or commas between them, a JSON list, or a JSON object") {
   for (const char* line :
-       {"17 93 4", "17,93,4", " 17, 93\t4 ", "[17, 93, 4]", "[\"17\", 93, \"4\"]",
+       {"17 93 4", "17,93,4", " 17, 93\t4 ", "17 \"93\",4", "[17, 93, 4]", "[\"17\", 93, \"4\"]",
         R"({"history": [17, 93, 4]})", R"( {"user": "Ann", "history": ["17", "93", "4"]} )"}) {
     CAPTURE(std::string(line));
     CHECK(parse(line).items == Items{17, 93, 4});
@@ -33,6 +33,18 @@ TEST_CASE("unknown items are left out, by name") {
   CHECK(given.items == Items{17, 4});
   CHECK(parse("0 101 x 1.5 +3 100").unknown == Names{"0", "101", "x", "1.5", "+3"});
   CHECK(parse("0 101 x 1.5 +3 100").items == Items{100});
+}
+
+TEST_CASE("one item is JSON where it begins so, and else stands as it is") {
+  const auto item = [](std::string_view text) { return parse_item(text, "--item"); };
+  for (const char* text : {"a b, c", "\"a b, c\"", "[\"a b, c\"]"}) CHECK(item(text) == "a b, c");
+  CHECK(item("[17]") == "17");
+  CHECK(item("\"[REC]\"") == "[REC]");
+  CHECK(item("5\" pipe") == "5\" pipe");
+  CHECK(message_of([&] { item("[1, 2]"); }) == "--item: expected a list of one id, got 2");
+  CHECK(message_of([&] { item("[1.5]"); }) == "--item: an item id is neither a string nor a whole number");
+  CHECK(message_of([&] { item("[REC]"); }) == "--item: is not JSON at byte 2");
+  CHECK(message_of([&] { item("\"a\" b"); }) == "--item: expected one id, but something follows a");
 }
 
 TEST_CASE("a line that is no history is refused, with its place") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "data/demo.h"
 #include "tests/data/files.h"
 
@@ -13,7 +15,9 @@ using testing::message_of;
 using Arguments = std::vector<std::string>;
 
 TrainOptions options_with(const std::string& loss, const Arguments& more = {}) {
-  Arguments arguments = {"--model", "gru4rec", "--data", "demo", "--loss", loss};
+  Arguments arguments = {"--data", "demo", "--loss", loss};
+  if (std::ranges::find(more, "--model") == more.end())
+    arguments.insert(arguments.end(), {"--model", "gru4rec"});
   arguments.insert(arguments.end(), more.begin(), more.end());
   TrainOptions options;
   const bool shows_text = parse_options(options, {arguments, {}}).has_value();

@@ -21,9 +21,4 @@ TEST_CASE("markup: UTF-8 stays, and what is none is replaced") {
   CHECK(escaped_markup(std::string_view("\0\x1B\x7F", 3)) == replaced + replaced + replaced);
 }
 
-TEST_CASE("markup: characters are counted, not bytes") {
-  CHECK(character_count("Zoë – 日本") == 8);
-  CHECK(character_count("") == 0);
-}
-
 }  // namespace cce

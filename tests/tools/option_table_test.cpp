@@ -54,9 +54,10 @@ TEST_CASE_FIXTURE(Fixture, "options are read from the command line") {
   CHECK(file == "a b");
 }
 
-TEST_CASE_FIXTURE(Fixture, "the last of several values for an option counts") {
-  read({"--count", "7", "--count", "8"});
-  CHECK(count == 8);
+TEST_CASE_FIXTURE(Fixture, "an option that is given more than once on the command line is refused") {
+  CHECK(refusal({"--count", "7", "--count", "8"}) == "--count is given 2 times; give it once");
+  CHECK(refusal({"--very-fast", "--very-fast=false", "--very-fast"}) ==
+        "--very-fast is given 3 times; give it once");
 }
 
 TEST_CASE_FIXTURE(Fixture, "command line goes before environment, and environment before file") {
@@ -129,6 +130,7 @@ TEST_CASE_FIXTURE(Fixture, "unknown options, variables and keys are refused with
         "unknown environment variable CCE_REC_CUONT (did you mean CCE_REC_COUNT?)");
   CHECK(refusal({}, {{"CCE_REC_XYZ", "3"}}) == "unknown environment variable CCE_REC_XYZ");
   CHECK(refusal({"--xyz", "3"}).starts_with("unknown option --xyz; see"));
+  CHECK(refusal({"--fast"}).starts_with("unknown option --fast (did you mean --very-fast?)"));
   CHECK(refusal({"---"}).starts_with("unknown option ---; see"));
   const TemporaryFolder folder;
   CHECK(refusal({"--config", folder.write("c.toml", "cuont = 3")})

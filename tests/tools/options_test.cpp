@@ -18,7 +18,12 @@ using Arguments = std::vector<std::string>;
 
 const Arguments kSmallest = {"--model", "gru4rec", "--loss", "cce", "--data", "demo"};
 
+/// The arguments, but for those that `more` has another value for, and `more`.
 Arguments operator+(Arguments arguments, const Arguments& more) {
+  for (const std::string& word : more) {
+    const auto given = std::ranges::find(arguments, word);
+    if (given != arguments.end() && word.starts_with("--")) arguments.erase(given, given + 2);
+  }
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }

@@ -43,6 +43,8 @@ TEST_CASE("wrong use ends with exit code 2 and one line that names the nearest")
   const std::vector<std::string> train = {"train", "--model", "gru4rec", "--loss", "cce", "--data", "demo"};
   const auto with = [&](const std::string& option, const std::string& value) {
     std::vector<std::string> arguments = train;
+    const auto given = std::ranges::find(arguments, option);
+    if (given != arguments.end()) arguments.erase(given, given + 2);
     arguments.insert(arguments.end(), {option, value});
     return arguments;
   };
@@ -54,6 +56,10 @@ TEST_CASE("wrong use ends with exit code 2 and one line that names the nearest")
   CHECK(refused(with("--timestamps", "last")).find("--loss ce") != std::string::npos);
   if (!gpu().usable()) CHECK(refused(with("--device", "cuda")).find(gpu().problem) != std::string::npos);
   CHECK(refused(with("--epochs", "0")).find("from 1 to") != std::string::npos);
+  CHECK(refused({"pretrain", "--data", "demo", "--epochs", "3"}).find("did you mean --pretrain-epochs?") !=
+        std::string::npos);
+  CHECK(refused({"evaluate", "--data", "demo", "--data", "toys"}) ==
+        "--data is given 2 times; give it once\n");
   CHECK(refused(train, {"CCE_REC_EPOCH=3"}).find("did you mean CCE_REC_EPOCHS?") != std::string::npos);
   CHECK(refused(with("--config", folder.write("c.toml", "epoch = 3"))).find("did you mean epochs?") !=
         std::string::npos);

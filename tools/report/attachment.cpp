@@ -14,7 +14,7 @@ namespace cce {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kMostBytes = 4'000'000;
+constexpr uint64_t kLargestAttachment = 4'000'000;
 /// A longer table stands behind a line that opens it, and no more rows than the most are shown.
 constexpr size_t kFewRows = 25, kMostRows = 300;
 
@@ -34,7 +34,7 @@ std::string data_url(std::string_view svg) {
 
 std::string picture_html(const fs::path& path) {
   const std::string name = escaped_markup(path.filename().string());
-  const std::string svg = read_file(path, kMostBytes);
+  const std::string svg = read_file(path, kLargestAttachment);
   require(svg.find("<svg") != svg.npos, "{}: is no SVG picture", path.string());
   return fmt::format(
       "<figure class=\"card picture\"><figcaption>{0}</figcaption><img alt=\"{0}\" src=\"{1}\"/>"
@@ -65,7 +65,7 @@ std::vector<std::string> lines_of(std::string_view text) {
 }
 
 std::string table_html(const fs::path& path) {
-  const std::vector<std::string> lines = lines_of(read_file(path, kMostBytes));
+  const std::vector<std::string> lines = lines_of(read_file(path, kLargestAttachment));
   require(!lines.empty(), "{}: is empty", path.string());
   HtmlTable table{.caption = path.filename().string(), .header = fields_of(lines.front()), .rows = {}};
   for (size_t i = 1; i < std::min(lines.size(), kMostRows + 1); ++i) {

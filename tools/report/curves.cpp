@@ -24,13 +24,13 @@ const char* name_of(Metric metric) {
 }
 
 /// A unit of time in which a long run's axis has short numbers.
-struct TimeUnit {
+struct AxisUnit {
   const char* name;
   double seconds;
 };
-TimeUnit unit_for(double seconds) {
+AxisUnit unit_for(double seconds) {
   if (seconds < 300) return {"seconds", 1};
-  return seconds < 3 * 3600 ? TimeUnit{"minutes", 60} : TimeUnit{"hours", 3600};
+  return seconds < 3 * 3600 ? AxisUnit{"minutes", 60} : AxisUnit{"hours", 3600};
 }
 
 /// The charts of one group, and what they are made from.
@@ -73,7 +73,7 @@ class Curves {
   }
 
   /// The same series with the seconds until the end of each epoch's evaluation for x.
-  ChartSeries over_time(size_t run, Metric metric, TimeUnit unit) const {
+  ChartSeries over_time(size_t run, Metric metric, AxisUnit unit) const {
     ChartSeries series = series_of(run, [&](const EpochRecord& epoch) { return epoch.valid[metric]; });
     double seconds = 0;
     for (size_t i = 0; i < series.points.size(); ++i) {
@@ -94,7 +94,7 @@ class Curves {
   }
 
   void add_metrics() {
-    const TimeUnit unit = unit_for(longest_seconds());
+    const AxisUnit unit = unit_for(longest_seconds());
     for (const auto& [k, ndcg, hr] : kCutoffs) {
       const std::string at_k = fmt::format("at-{}", k);
       for (const Metric metric : {ndcg, hr}) {

@@ -20,7 +20,7 @@ namespace cce {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kMostBytes = uint64_t{1} << 32;
+constexpr uint64_t kLargestRunFile = uint64_t{1} << 32;
 
 /// Reads a part of a run; what goes wrong is one of its faults.
 template <class Read>
@@ -51,7 +51,8 @@ void read_options_of(ReportedRun& run) {
 bool is_pretraining(const ReportedRun& run) {
   if (!run.options.empty()) return run.loss.empty();
   const fs::path metrics = run.folder / file_name(RunFile::metrics);
-  return fs::exists(metrics) && read_file(metrics, kMostBytes).find("\"objectives\"") != std::string::npos;
+  return fs::exists(metrics) &&
+         read_file(metrics, kLargestRunFile).find("\"objectives\"") != std::string::npos;
 }
 
 void read_epochs(ReportedRun& run) {
@@ -66,7 +67,7 @@ void read_epochs(ReportedRun& run) {
 void read_result(ReportedRun& run) {
   const fs::path path = run.folder / file_name(RunFile::result);
   if (!fs::exists(path)) return;
-  const std::string json = read_file(path, kMostBytes);
+  const std::string json = read_file(path, kLargestRunFile);
   if (run.pretraining) {
     run.pretraining_result = parse_pretraining_result(json, path.string());
     run.model = run.pretraining_result->model, run.data = run.pretraining_result->data;
@@ -78,7 +79,7 @@ void read_result(ReportedRun& run) {
 
 void read_ranks(ReportedRun& run) {
   const fs::path path = run.folder / file_name(RunFile::ranks);
-  if (fs::exists(path)) run.ranks = parse_ranks(read_file(path, kMostBytes), path.string());
+  if (fs::exists(path)) run.ranks = parse_ranks(read_file(path, kLargestRunFile), path.string());
 }
 
 /// The header of a checkpoint alone: the tensors may be large.

@@ -8,6 +8,9 @@ namespace {
 using testing::raw_lines;
 using testing::Texts;
 
+const std::string kNotClosed =
+    "a quote that begins a field is not closed, here or behind; a quote within quotes is written twice";
+
 /// The records of a text, "place field|field|...", and its faults.
 Texts records(std::string_view text, const FieldForm& form = {}) {
   Texts all;
@@ -39,14 +42,14 @@ TEST_CASE("Quoted fields have separators, quotes and line ends in them") {
 }
 
 TEST_CASE("A line whose quotes do not match is a fault, and the next one is read") {
-  CHECK(records("a,\"open\nb,c\n") == Texts{"FAULT log.csv:1: a quote is not closed", "log.csv:2 b|c"});
+  CHECK(records("a,\"open\nb,c\n") == Texts{"FAULT log.csv:1: " + kNotClosed, "log.csv:2 b|c"});
   CHECK(records("\"a\"b,c\nd,e\n") ==
         Texts{"FAULT log.csv:1: something follows a closing quote; a quote within quotes is written twice",
               "log.csv:2 d|e"});
   const std::string endless = "a,\"" + std::string(2 * DelimitedLines::kLongestRecord, '\n') + "b,c\n";
   const Texts found = records(endless);
   REQUIRE(found.size() == 2);
-  CHECK(found[0] == "FAULT log.csv:1: a quote is not closed");
+  CHECK(found[0] == "FAULT log.csv:1: " + kNotClosed);
   CHECK(found[1].ends_with(" b|c"));
 }
 

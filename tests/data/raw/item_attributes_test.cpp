@@ -52,6 +52,23 @@ TEST_CASE("Amazon's metadata: the brand, and of each path of categories all but 
             .attributes == Texts{"S", "Games, Puzzles"});
 }
 
+TEST_CASE("MovieLens' movies.dat is Latin-1, and read all the same") {
+  const Read found = read(
+      "1::Caf\xE9 (1990)::Drama|Com\xE9"
+      "die\n2::Z (1969)::Drama\n",
+      {"1", "2"});
+  CHECK(found.attributes == Texts{"Drama",
+                                  "Com\xE9"
+                                  "die"});
+  CHECK(found.faults.empty());
+}
+
+TEST_CASE("A first line of JSON at fault is a fault like any other") {
+  const Read found = read("{'asin': 'B1',, 'brand': 'x'}\n{'asin': 'B1', 'brand': 'Bo'}\n", {"B1"});
+  CHECK(found.attributes == Texts{"Bo"});
+  CHECK(found.faults == Texts{"log.csv:1: is not JSON at byte 14: a key is expected"});
+}
+
 TEST_CASE("Yelp's categories have commas between them, and may be null") {
   const Read found = read(
       "{\"business_id\": \"b\", \"name\": \"x\", \"categories\": \"Coffee & Tea, Bars\"}\n"
