@@ -1,7 +1,5 @@
 #include "tools/prepared_files.h"
 
-#include <ranges>
-
 #include "engine/error.h"
 #include "tools/durable_file.h"
 
@@ -42,7 +40,7 @@ PreparedFiles::~PreparedFiles() {
   if (written_) return;
   std::error_code ignored;  // what stays is cleared away the next time
   fs::remove_all(fresh_, ignored);
-  for (const fs::path& folder : made_ | std::views::reverse) fs::remove(folder, ignored);
+  for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) fs::remove(*folder, ignored);
 }
 
 void PreparedFiles::write(const std::vector<NamedText>& files, const std::vector<std::string>& stale) {
