@@ -40,9 +40,13 @@ bool capturing() {
   return is_capturing;
 }
 
-void synchronize() {
+void require_no_capture() {
   require(!is_capturing, "[step graph] a step waits for the GPU, behind {}; unset CCE_CUDA_GRAPHS",
           last_started);
+}
+
+void synchronize() {
+  require_no_capture();
   const cudaError_t error = cudaStreamSynchronize(stream());
   if (error == cudaSuccess) return;
   fail(
@@ -57,7 +61,13 @@ void note_started(const char* op) {
 
 void check_launch(const char* op) {
   const cudaError_t error = cudaGetLastError();
-  if (error != cudaSuccess) fail("[{}] the GPU refused the kernel: {}", op, cudaGetErrorString(error));
+  if (error != cudaSuccess) {
+    fail(
+        "[{}] the GPU refused the kernel, or one before it failed: {} (CCE_CUDA_BLOCKING=1 in the "
+        "environment "
+        "finds out which)",
+        op, cudaGetErrorString(error));
+  }
   if (blocking()) synchronize();
 }
 
