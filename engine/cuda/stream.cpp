@@ -62,11 +62,8 @@ void note_started(const char* op) {
 void check_launch(const char* op) {
   const cudaError_t error = cudaGetLastError();
   if (error != cudaSuccess) {
-    fail(
-        "[{}] the GPU refused the kernel, or one before it failed: {} (CCE_CUDA_BLOCKING=1 in the "
-        "environment "
-        "finds out which)",
-        op, cudaGetErrorString(error));
+    fail("[{}] the GPU refused the kernel, or one before it failed: {} (CCE_CUDA_BLOCKING=1 tells which)", op,
+         cudaGetErrorString(error));
   }
   if (blocking()) synchronize();
 }
