@@ -20,6 +20,7 @@ bool blocking() {
 
 void check(cudaError_t error, const char* call) {
   if (error == cudaSuccess) return;
+  (void)cudaGetLastError();  // it is told here, and must not be taken for a fault of the next kernel
   fail("the GPU failed: {} ({}); see: cce_rec devices", cudaGetErrorString(error), call);
 }
 
