@@ -158,7 +158,9 @@ TrainingState restore_progress(const TensorFile& file, const CheckpointInfo& now
 void stop_at_bad_number(double loss, int64_t epoch, int64_t step_in_epoch, const Parameters& parameters,
                         const std::string& folder) {
   const std::string bad = first_bad_tensor(parameters.named());
-  fail("the loss is {} in epoch {}, step {} ({}); {} {}", loss, epoch, step_in_epoch + 1,
+  // A CPU's NaN mostly has a sign, a GPU's never.
+  fail("the loss is {} in epoch {}, step {} ({}); {} {}", std::isnan(loss) ? "nan" : fmt::format("{}", loss),
+       epoch, step_in_epoch + 1,
        bad.empty() ? "no weight is: the activations overflowed" : "the first bad tensor is " + bad, kRemedy,
        folder);
 }

@@ -11,13 +11,16 @@
 namespace cce::cuda {
 namespace {
 
-/// Where the library may be: where the system looks (""), and where CUDA is.
+/// Where the library may be: where the system looks (""), where CUDA is, and where it was when this was
+/// built.
 std::vector<std::string> folders() {
   std::vector<std::string> places{""};
   for (const char* const variable : {"CUDA_PATH", "CUDA_HOME"}) {
-    if (const char* const root = std::getenv(variable)) places.push_back(std::string(root) + "/lib64/");
+    const char* const root = std::getenv(variable);
+    if (root == nullptr) continue;
+    for (const char* const folder : {"/lib64/", "/lib/"}) places.push_back(std::string(root) + folder);
   }
-  places.push_back("/usr/local/cuda/lib64/");
+  places.insert(places.end(), {"/usr/local/cuda/lib64/", CCE_CUDA_LIBRARIES});
   return places;
 }
 

@@ -98,6 +98,7 @@ void reserve_copies(int64_t bytes) {
 }
 
 void copy_to_cpu(void* to, const void* from, int64_t bytes) {
+  require_no_capture();
   CUDA_CHECK(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDeviceToHost, stream()));
   synchronize();
 }

@@ -33,7 +33,8 @@ using emulator::round_to_tf32;
 
 namespace cce::cuda {
 
-/// The nearest number that has 10 bits behind the point, as a register of the product.
+/// The nearest number that has 10 bits behind the point, as a register of the product. What its last 13 bits
+/// are is not said: the product leaves them out.
 __device__ inline uint32_t round_to_tf32(float x) {
   uint32_t rounded;
   asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(rounded) : "f"(x));

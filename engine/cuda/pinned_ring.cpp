@@ -24,15 +24,20 @@ void PinnedRing::copy_to_gpu(void* to, const void* from, int64_t bytes) {
   // A graph would copy later, when `from` may have changed.
   require(!capturing() || used_ + bytes <= half_,
           "[step graph] a step copies too much to the GPU; unset CCE_CUDA_GRAPHS");
-  const void* source = from;
-  if (bytes <= half_) {
-    if (used_ + bytes > half_) turn();
-    char* const place = memory_ + current_ * half_ + used_;
-    std::memcpy(place, from, static_cast<size_t>(bytes));
-    used_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
-    source = place;
+  const auto start = [=](const void* source) {
+    CUDA_CHECK(cudaMemcpyAsync(to, source, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream()));
+  };
+  if (bytes > half_) {
+    start(from);
+    // Mostly it is done by now, but CUDA does not promise that, and a GPU that can read the program's memory
+    // by itself need not be.
+    return synchronize();
   }
-  CUDA_CHECK(cudaMemcpyAsync(to, source, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream()));
+  if (used_ + bytes > half_) turn();
+  char* const place = memory_ + current_ * half_ + used_;
+  std::memcpy(place, from, static_cast<size_t>(bytes));
+  used_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  start(place);
 }
 
 void PinnedRing::reserve(int64_t bytes) {

@@ -20,6 +20,7 @@ bool blocking() {
 
 void check(cudaError_t error, const char* call) {
   if (error == cudaSuccess) return;
+  (void)cudaGetLastError();  // it is told here, and must not be taken for a fault of the next kernel
   fail("the GPU failed: {} ({}); see: cce_rec devices", cudaGetErrorString(error), call);
 }
 
@@ -40,9 +41,13 @@ bool capturing() {
   return is_capturing;
 }
 
-void synchronize() {
+void require_no_capture() {
   require(!is_capturing, "[step graph] a step waits for the GPU, behind {}; unset CCE_CUDA_GRAPHS",
           last_started);
+}
+
+void synchronize() {
+  require_no_capture();
   const cudaError_t error = cudaStreamSynchronize(stream());
   if (error == cudaSuccess) return;
   fail(
@@ -57,7 +62,10 @@ void note_started(const char* op) {
 
 void check_launch(const char* op) {
   const cudaError_t error = cudaGetLastError();
-  if (error != cudaSuccess) fail("[{}] the GPU refused the kernel: {}", op, cudaGetErrorString(error));
+  if (error != cudaSuccess) {
+    fail("[{}] the GPU refused the kernel, or one before it failed: {} (CCE_CUDA_BLOCKING=1 tells which)", op,
+         cudaGetErrorString(error));
+  }
   if (blocking()) synchronize();
 }
 

@@ -16,10 +16,12 @@ void synchronize();
 /// Whether what is started is captured, to be started later (graph.cpp); nobody may wait for it then.
 bool capturing();
 void set_capturing(bool captures);
+/// Throws if it is captured. Comes before whatever CUDA itself refuses then, as CUDA's message leads nowhere.
+void require_no_capture();
 
 /// The operation that was started last, for messages.
 void note_started(const char* op);
-/// Throws if the launch of `op` was refused.
+/// Throws if the launch of `op` was refused, which it also is when something that was started before failed.
 void check_launch(const char* op);
 
 }  // namespace cce::cuda

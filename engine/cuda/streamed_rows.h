@@ -23,8 +23,10 @@ class StreamedRows {
         coming_(reinterpret_cast<float*>(shared)),
         here_(reinterpret_cast<Element*>(coming_ + kRows * Math::kWidth)) {}
 
-  /// Starts copying kRows rows from `first` on; those from `end` on become zeros.
+  /// Starts copying kRows rows from `first` on; those from `end` on become zeros. Does nothing where there is
+  /// none: nobody would wait for those copies, and the memory is another block's as soon as this one ends.
   __device__ void start(int64_t first, int64_t end) {
+    if (first >= end) return;
 #pragma unroll 1
     for (int i = threadIdx.x; i < kQuads; i += blockDim.x) {
       const int64_t row = first + i / kQuadsOfRow, col = i % kQuadsOfRow * 4;

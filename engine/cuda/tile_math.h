@@ -143,7 +143,7 @@ struct Tf32 {
     *reinterpret_cast<uint4*>(to) =
         make_uint4(round_to_tf32(x.x), round_to_tf32(x.y), round_to_tf32(x.z), round_to_tf32(x.w));
   }
-  __device__ static float rounded(float x) { return __uint_as_float(round_to_tf32(x)); }
+  __device__ static float rounded(float x) { return __uint_as_float(round_to_tf32(x) & 0xFFFFE000u); }
   __device__ static float exp(float x) { return __expf(x); }
 
   struct Kept {

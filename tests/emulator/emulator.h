@@ -64,10 +64,11 @@ void release(void* memory);
 void limit_memory(int64_t bytes);
 int64_t free_memory();
 
-/// Memory of the program that the GPU can read. Copies out of it are late: they happen when the next kernel,
-/// or anything that has to come after them, does. So what was overwritten too early shows.
+/// Memory of the program that the GPU can read.
 void* allocate_pinned(int64_t bytes);
-void copy(void* to, const void* from, int64_t bytes);
+/// Copies out of the program's memory are `late`: they happen when the next kernel, or anything that has to
+/// come after them, does. So what was overwritten too early shows.
+void copy(void* to, const void* from, int64_t bytes, bool late);
 void finish_late_copies();
 
 /// Does it, or, between begin_capture() and end_capture(), notes it down.

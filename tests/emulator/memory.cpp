@@ -1,7 +1,6 @@
 // The GPU's memory in the emulation: see emulator.h.
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -95,12 +94,9 @@ void* allocate_pinned(int64_t bytes) {
   return block.data();
 }
 
-void copy(void* to, const void* from, int64_t bytes) {
-  const bool is_late = std::ranges::any_of(memory().pinned, [&](const auto& block) {
-    return from >= block->data() && from < block->data() + block->size();
-  });
+void copy(void* to, const void* from, int64_t bytes, bool late) {
   start([=] {
-    if (is_late) return memory().late.push_back({to, from, bytes});
+    if (late) return memory().late.push_back({to, from, bytes});
     finish_late_copies();
     const MemoryAccess access;
     std::memcpy(to, from, static_cast<size_t>(bytes));

@@ -45,7 +45,7 @@ void add_to(float (&c)[4], int depth, const Product& product) {
 
 uint32_t round_to_tf32(float x) {
   const auto bits = std::bit_cast<uint32_t>(x);
-  return std::isfinite(x) ? (bits + 0x1000u) & 0xFFFFE000u : bits;
+  return std::isfinite(x) ? bits + 0x1000u : bits;  // the last 13 bits may be anything
 }
 
 uint32_t pack_bf16(float low, float high) {

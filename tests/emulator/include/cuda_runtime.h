@@ -105,7 +105,7 @@ inline uint2 make_uint2(unsigned x, unsigned y) {
   return {x, y};
 }
 
-// ---- The runtime. Everything is done at once, but copies out of pinned memory, which are late (see
+// ---- The runtime. Everything is done at once, but copies out of the program's memory, which are late (see
 // emulator.h).
 using cudaStream_t = struct EmulatedStream*;
 enum cudaError_t {
@@ -177,8 +177,11 @@ inline cudaError_t cudaFree(void* memory) {
   cce::emulator::finish_late_copies();
   return cce::emulator::release(memory), cudaSuccess;
 }
-inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind, cudaStream_t) {
-  return cce::emulator::copy(to, from, static_cast<int64_t>(bytes)), cudaSuccess;
+inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
+                                   cudaStream_t) {
+  if (kind == cudaMemcpyDeviceToHost) cce::emulator::refuse_capture("a copy to the program's memory");
+  return cce::emulator::copy(to, from, static_cast<int64_t>(bytes), kind == cudaMemcpyHostToDevice),
+         cudaSuccess;
 }
 inline cudaError_t cudaMemsetAsync(void* memory, int value, size_t bytes, cudaStream_t) {
   cce::emulator::start([=] {
