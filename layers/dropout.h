@@ -11,9 +11,6 @@ class Dropout {
   Dropout(const Scope& scope, double probability)
       : probability_(probability), layer_(scope.next_dropout_layer()) {}
 
-  /// Whether anything may become zero.
-  bool drops(const Context& ctx) const { return ctx.training && probability_ > 0; }
-
   Tensor operator()(const Context& ctx, const Tensor& x) const {
     return dropout(ctx, x, probability_, layer_);
   }

@@ -4,10 +4,9 @@
 //   items -> embedding (E) -> dropout -> GRU (H) -> dense (H -> E) -> . item table^T
 //
 // The code of the paper's authors fills a window of max_length up with padding on the left, and its GRU reads
-// that, too: at a sequence's first item its state is not zero (left_padding). Without dropout, which state it
-// is depends on the number of pads alone, so all sequences begin somewhere on one trajectory, that of a
-// sequence of nothing but pads. With dropout each pad of each sequence draws its own, and each sequence has a
-// trajectory of its own; it is run first, and nothing else needs to be padded.
+// that, too: at a sequence's first item its state is not zero. Which state it is depends on the number of
+// pads alone, so all sequences begin somewhere on one trajectory, that of a sequence of nothing but pads;
+// nothing else needs to be padded (left_padding).
 #pragma once
 
 #include "layers/dropout.h"
@@ -29,13 +28,13 @@ class Gru4Rec : public Model {
   const Tensor& item_table() const override { return item_embeddings_.weight(); }
 
  private:
-  /// [B, H]: the state after the pads that stand before each sequence. Gradients reach the GRU, not the
-  /// table's row of the padding. Undefined where no sequence has any.
+  /// [B, H]: the state after the pads that stand before each sequence. No dropout: in a padded program each
+  /// pad of each sequence draws its own. Gradients reach the GRU, not the table's row of the padding.
   Tensor states_after_pads(const Context& ctx, const Batch& batch) const;
 
-  int64_t window_;  ///< its length, where it is filled up with padding; 0: it is not
+  int64_t pads_;  ///< length of the window that is filled up with padding; 0: it is not
   Embedding item_embeddings_;
-  Dropout dropout_, pad_dropout_;
+  Dropout dropout_;
   Gru gru_layers_;
   Linear dense_;
 };
