@@ -18,6 +18,7 @@ void copy_to_gpu(void* to, const void* from, int64_t bytes);
 void copy_to_cpu(void* to, const void* from, int64_t bytes);
 void copy_within_gpu(void* to, const void* from, int64_t bytes);
 void zero(void* memory, int64_t bytes);
+void fill(float* numbers, int64_t count, float value);
 int64_t peak_bytes();
 
 /// Whether CCE_CUDA_GRAPHS asks for steps to be captured.

@@ -113,6 +113,13 @@ void gru_backward(const GruSizes& sizes, const int32_t* offsets, const float* we
 
 constexpr int64_t kWidestHead = 256;  ///< columns
 
+// ---- states_before.cu
+
+void states_before_forward(int64_t steps, int64_t width, int64_t sequences, const int32_t* offsets,
+                           const float* states, float* y);
+void states_before_backward(int64_t steps, int64_t width, int64_t sequences, const int32_t* offsets,
+                            const float* dy, float* dstates);
+
 struct AttentionSizes {
   int64_t rows, sequences, width, heads;
   bool causal, dropping;

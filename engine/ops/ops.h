@@ -134,6 +134,14 @@ Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_hh_
            const GruOptions& options = {});
 
 // ---- attention.cpp
+// ---- states_before.cpp
+// ---------------------------------------------------------------------------------------------
+
+/// Of the states after each of L steps [L, H] those that sequences begin with, [B, H], where each is as many
+/// items long as there are steps behind its state: y[b, :] = states[L - length(b) - 1, :], and zeros for a
+/// sequence of L items. No sequence is longer. dstates[L - length(b) - 1, :] += dy[b, :].
+Tensor states_before(const Context& ctx, const Tensor& states_LH, const Tensor& offsets_B1);
+
 // -------------------------------------------------------------------------------------------------
 
 struct AttentionOptions {
