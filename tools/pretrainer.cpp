@@ -93,7 +93,8 @@ void Pretrainer::train_step(const PretrainingBatch& batch, uint32_t step) {
                       .step = step,
                       .device = device_};
     const PretrainingLoss loss = model_.pretraining_loss(ctx, there);
-    losses_.add(state_.step_in_epoch, batch.samples(), {loss.total, loss.aap, loss.mip, loss.map, loss.sp});
+    losses_.begin(state_.step_in_epoch, batch.samples());
+    losses_.keep({loss.total, loss.aap, loss.mip, loss.map, loss.sp});
     if (device_ == Device::cpu) take_losses();  // stops before anything is changed
     tape.backward(loss.total);
     optimizer_.step(parallel_);

@@ -162,7 +162,8 @@ void Trainer::train_step(const Batch& samples, uint32_t step) {
                        .negatives = negatives,
                        .items = dataset_.max_item};
     const Tensor loss = loss_.criterion(ctx, in, options_.loss_options);
-    losses_.add(state_.step_in_epoch, rows_P.size(), {loss});
+    losses_.begin(state_.step_in_epoch, rows_P.size());
+    losses_.keep({loss});
     if (device_ == Device::cpu) take_losses();  // stops before anything is changed
 
     tape.backward(loss);
