@@ -17,9 +17,9 @@
 // in rows_kernel and in items_kernel (nvcc 13.0 for 8.0 / 9.0; none are spilled):
 //
 //             width 64                        80                            128
-//   fp32      86 KB  228 / 234  168 / 168     72 KB  156 / 162  122 / 122   75 KB  168 / 168  150 / 150
+//   fp32      86 KB  228 / 234  168 / 168     72 KB  156 / 162  122 / 122   75 KB  168 / 168  148 / 150
 //   tf32      34 KB  244 / 246  206 / 207     42 KB  168 / 165  143 / 141   66 KB  212 / 218  194 / 198
-//   bf16      26 KB  218 / 227  174 / 180     32 KB  150 / 152  122 / 128   50 KB  194 / 198  179 / 176
+//   bf16      26 KB  218 / 227  172 / 177     32 KB  150 / 152  122 / 128   50 KB  194 / 198  179 / 176
 //
 // So on tensor cores two blocks fit a multiprocessor, one computing while the other waits, and every block
 // fits the 99 KB of the smaller GPUs of this kind (8.6, 8.9, 12.0).
