@@ -64,7 +64,7 @@ Counts counts_since_last() {
 /// The same training with graphs and without. Emulated, both end with the same bytes, and the steps of which
 /// no graph was started are the first of each kind. On a GPU, a product of more rows may be computed in
 /// another order, so losses agree; what repeats to the last bit there is the training with graphs.
-void check_same_with_graphs(const TrainOptions& options, int64_t steps = 6) {
+void check_same_with_graphs(const TrainOptions& options, [[maybe_unused]] int64_t steps = 6) {
   const Unguarded unguarded;
   CAPTURE(options.model);
   CAPTURE(options.loss);
