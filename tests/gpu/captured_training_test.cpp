@@ -154,7 +154,8 @@ TEST_CASE(
 TEST_CASE("gpu: a training with captured steps that diverges stops where one without does") {
   const Unguarded unguarded;
   const testing::TemporaryFolder folder;
-  for (const double lr : {1e38, 1e18}) {  // with the second step, and after some
+  for (const double lr :
+       {1e38, 1e18}) {  // with the step that is captured, and with one that is started again
     std::vector<std::string> messages;
     for (const bool graphs : {false, true}) {
       const WithGraphs scope(graphs);
