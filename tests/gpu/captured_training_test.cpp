@@ -88,6 +88,7 @@ void check_same_with_graphs(const TrainOptions& options, [[maybe_unused]] int64_
 #else
   train("again", true);
   CHECK(weights_of(folder / "captured") == weights_of(folder / "again"));
+  CHECK(same_state(folder / "captured", folder / "again"));
 #endif
 }
 
@@ -154,8 +155,8 @@ TEST_CASE(
 TEST_CASE("gpu: a training with captured steps that diverges stops where one without does") {
   const Unguarded unguarded;
   const testing::TemporaryFolder folder;
-  for (const double lr :
-       {1e38, 1e18}) {  // with the step that is captured, and with one that is started again
+  // One in the step that is captured, the second, and one in a step that is a start of it again.
+  for (const double lr : {1e38, 1e18}) {
     std::vector<std::string> messages;
     for (const bool graphs : {false, true}) {
       const WithGraphs scope(graphs);
