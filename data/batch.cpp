@@ -58,7 +58,6 @@ Batch Batch::on(Device device) const {
           .positions_T = positions_T.to(device),
           .offsets_B1 = offsets_B1.to(device),
           .targets_T = targets_T.to(device),
-          .offsets_on_cpu_B1 = offsets_on_cpu_B1.defined() ? offsets_on_cpu_B1 : offsets_B1.to(Device::cpu),
           .users = users};
 }
 

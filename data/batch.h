@@ -26,17 +26,15 @@ struct Batch {
   /// int32 [T]: the item that came next, 0 where none is to be predicted. Undefined in a batch for
   /// evaluation.
   Tensor targets_T;
-  /// What length() reads where offsets_B1 is on another device; undefined where it is not.
-  Tensor offsets_on_cpu_B1;
   /// [B]: the user (index into the data set) of each sequence.
   std::vector<int32_t> users;
 
-  int64_t sequences() const { return static_cast<int64_t>(users.size()); }
+  int64_t sequences() const { return offsets_B1.size() - 1; }
   int64_t positions() const { return items_T.size(); }
+  /// On the CPU only.
   int64_t length(int64_t b) const {
-    const int32_t* const offsets =
-        (offsets_on_cpu_B1.defined() ? offsets_on_cpu_B1 : offsets_B1).data<int32_t>();
-    return offsets[b + 1] - offsets[b];
+    const auto offsets = offsets_B1.span<int32_t>();
+    return offsets[static_cast<size_t>(b) + 1] - offsets[static_cast<size_t>(b)];
   }
   /// The batch with its tensors on `device`.
   Batch on(Device device) const;

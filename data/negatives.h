@@ -39,11 +39,6 @@ struct Negatives {
   Tensor penalty_PN;
   /// How often each item was to be expected among its row's N, as a logarithm. Undefined unless asked for.
   Tensor log_expected_PN;
-
-  /// The same with its tensors on `device`.
-  Negatives on(Device device) const {
-    return {items.to(device), penalty_PN.to(device), log_expected_PN.to(device)};
-  }
 };
 
 /// Brings any score so far below the others that sigmoid and softmax see nothing of it.

@@ -16,10 +16,7 @@ void Tape::backward(const Tensor& root, const Tensor& seed) {
             seed.shape());
     root.grad_to_add().copy_from(seed);
   } else {
-    visit_real(root.dtype(), "backward", [&]<class T>() {
-      const std::vector<T> ones(static_cast<size_t>(root.size()), T{1});
-      root.grad_to_add().copy_from(Tensor::from(root.shape(), ones));
-    });
+    root.grad_to_add().copy_from(Tensor::ones(root.shape(), root.dtype(), root.device()));
   }
   while (!records_.empty()) {
     const Record record = std::move(records_.back());

@@ -6,6 +6,7 @@
 
 #include "engine/autograd.h"
 #include "engine/parallel.h"
+#include "engine/step_numbers.h"
 
 namespace cce {
 
@@ -26,8 +27,13 @@ struct Context {
   uint32_t step = 0;
   /// Where the operands are, and hence where operations compute.
   Device device = Device::cpu;
+  /// In the GPU's memory, where a step may be started again with other numbers: kernels read `step` there,
+  /// and how many of a loss's rows count, the first ones. Null: they are told `step`, and all rows count.
+  const StepNumbers* numbers = nullptr;
 
   Executor executor() const { return {parallel, device}; }
+  const uint32_t* step_on_gpu() const { return numbers == nullptr ? nullptr : &numbers->step; }
+  const int32_t* rows_on_gpu() const { return numbers == nullptr ? nullptr : &numbers->rows; }
   /// True if an output computed from `inputs` must be recorded.
   bool records(std::initializer_list<Tensor> inputs) const {
     if (tape == nullptr) return false;

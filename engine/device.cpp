@@ -69,6 +69,12 @@ void zero_bytes(Device device, void* memory, int64_t bytes) {
   fail_without_cuda();
 }
 
+void fill_on_gpu([[maybe_unused]] float* numbers, [[maybe_unused]] int64_t count,
+                 [[maybe_unused]] float value) {
+  if constexpr (kCudaBuilt) return cuda::fill(numbers, count, value);
+  fail_without_cuda();
+}
+
 int64_t peak_device_bytes() {
   if constexpr (kCudaBuilt) return cuda::peak_bytes();
   return 0;

@@ -47,6 +47,7 @@ std::shared_ptr<void> allocate(Device device, int64_t bytes);
 /// Copies between devices or within one. Where the CPU is the target, waits until the numbers are there.
 void copy_bytes(Device to_device, void* to, Device from_device, const void* from, int64_t bytes);
 void zero_bytes(Device device, void* memory, int64_t bytes);
+void fill_on_gpu(float* numbers, int64_t count, float value);
 /// The most GPU memory that tensors held at once, in bytes; 0 without a GPU.
 int64_t peak_device_bytes();
 

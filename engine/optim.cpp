@@ -56,38 +56,40 @@ double Adam::clip_factor() const {
   return std::min(1.0, options_.clip_norm / (std::sqrt(square) + 1e-6));
 }
 
-void Adam::step(Parallel& parallel, double lr_factor) {
+Adam::Rates Adam::next(double lr_factor) {
   ++steps_;
   const double t = static_cast<double>(steps_), lr = options_.lr * lr_factor;
   // Differences are taken in double: 1 - 0.999f is 5e-5 of itself away from 0.001.
   const double correction1 = 1 - std::pow(options_.beta1, t), correction2 = 1 - std::pow(options_.beta2, t);
   const double decoupled = options_.decoupled_decay ? options_.weight_decay : 0;
-  const StepNumbers numbers{.lr = lr / correction1,
-                            .inverse_root_correction2 = 1 / std::sqrt(correction2),
-                            .decay = options_.decoupled_decay ? 0 : options_.weight_decay,
-                            .shrink = 1 - lr * decoupled};
-  if constexpr (kCudaBuilt) {
-    if (!parameters_.empty() && parameters_.front().second.device() == Device::cuda)
-      return step_on_gpu(numbers);
-  }
-  step_on_cpu(parallel, numbers);
+  return {.lr = lr / correction1,
+          .inverse_root_correction2 = 1 / std::sqrt(correction2),
+          .shrink = 1 - lr * decoupled};
 }
 
-void Adam::step_on_cpu(Parallel& parallel, const StepNumbers& numbers) {
+void Adam::update(Parallel& parallel, const Rates& rates, [[maybe_unused]] const StepNumbers* now) {
+  if constexpr (kCudaBuilt) {
+    if (!parameters_.empty() && parameters_.front().second.device() == Device::cuda)
+      return update_on_gpu(rates, now);
+  }
+  update_on_cpu(parallel, rates);
+}
+
+void Adam::update_on_cpu(Parallel& parallel, const Rates& rates) {
   const double clip = clip_factor();
   for (size_t p = 0; p < parameters_.size(); ++p) {
     const Tensor& w = parameters_[p].second;
     const Tensor grad = w.grad();
     if (!grad.defined()) continue;
     visit_real(w.dtype(), "adam", [&]<class T>() {
-      const AdamStep<T> update{.lr = static_cast<T>(numbers.lr),
+      const AdamStep<T> update{.lr = static_cast<T>(rates.lr),
                                .one_minus_beta1 = static_cast<T>(1 - options_.beta1),
                                .beta2 = static_cast<T>(options_.beta2),
                                .one_minus_beta2 = static_cast<T>(1 - options_.beta2),
-                               .inverse_root_correction2 = static_cast<T>(numbers.inverse_root_correction2),
+                               .inverse_root_correction2 = static_cast<T>(rates.inverse_root_correction2),
                                .eps = static_cast<T>(options_.eps),
-                               .decay = static_cast<T>(numbers.decay),
-                               .shrink = static_cast<T>(numbers.shrink),
+                               .decay = static_cast<T>(decay()),
+                               .shrink = static_cast<T>(rates.shrink),
                                .gradient_scale = static_cast<T>(clip)};
       parallel.ranges(w.size(), kGrain, [&](int64_t begin, int64_t end) {
         update(begin, end, grad.data<T>(), m_[p].data<T>(), v_[p].data<T>(), w.data<T>());
@@ -98,7 +100,7 @@ void Adam::step_on_cpu(Parallel& parallel, const StepNumbers& numbers) {
 }
 
 /// The norm never leaves the GPU: what gradients are scaled with is computed and read there.
-void Adam::step_on_gpu(const StepNumbers& numbers) {
+void Adam::update_on_gpu([[maybe_unused]] const Rates& rates, [[maybe_unused]] const StepNumbers* now) {
   if constexpr (kCudaBuilt) {
     std::shared_ptr<void> scale;
     if (options_.clip_norm > 0) {
@@ -113,14 +115,14 @@ void Adam::step_on_gpu(const StepNumbers& numbers) {
       cuda::clip_scale(total, options_.clip_norm, static_cast<float*>(scale.get()));
     }
     const cuda::AdamNumbers step{
-        .lr = static_cast<float>(numbers.lr),
+        .lr = static_cast<float>(rates.lr),
         .one_minus_beta1 = static_cast<float>(1 - options_.beta1),
         .beta2 = static_cast<float>(options_.beta2),
         .one_minus_beta2 = static_cast<float>(1 - options_.beta2),
-        .inverse_root_correction2 = static_cast<float>(numbers.inverse_root_correction2),
+        .inverse_root_correction2 = static_cast<float>(rates.inverse_root_correction2),
         .eps = static_cast<float>(options_.eps),
-        .decay = static_cast<float>(numbers.decay),
-        .shrink = static_cast<float>(numbers.shrink)};
+        .decay = static_cast<float>(decay()),
+        .shrink = static_cast<float>(rates.shrink)};
     std::vector<cuda::AdamTensor> tensors;
     for (size_t p = 0; p < parameters_.size(); ++p) {
       const Tensor& w = parameters_[p].second;
@@ -128,7 +130,7 @@ void Adam::step_on_gpu(const StepNumbers& numbers) {
       tensors.push_back(
           {w.size(), w.grad().data<float>(), m_[p].data<float>(), v_[p].data<float>(), w.data<float>()});
     }
-    cuda::adam_step(step, static_cast<const float*>(scale.get()),
+    cuda::adam_step(step, now, static_cast<const float*>(scale.get()),
                     frozen_.defined() ? frozen_.data<int32_t>() : nullptr, tensors);
     for (const auto& [name, w] : parameters_) w.clear_grad();
   }

@@ -19,6 +19,7 @@ struct AdamTensors {
 
 struct Update {
   AdamNumbers step;
+  const StepNumbers* now;  // null: all that is needed stands in `step`
   const float* gradient_scale;
   const int32_t* frozen;
   AdamTensors all;
@@ -30,11 +31,14 @@ struct Update {
     const AdamTensor& p = all.tensors[t];
     const int64_t i = at - (all.ends[t] - p.size);
     const float scale = gradient_scale == nullptr ? 1.0F : *gradient_scale;
+    const float lr = now == nullptr ? step.lr : now->lr;
+    const float shrink = now == nullptr ? step.shrink : now->shrink;
+    const float correction = now == nullptr ? step.inverse_root_correction2 : now->inverse_root_correction2;
     const float g = p.grad[i] * scale + step.decay * p.w[i];
     const float m = p.m[i] + (g - p.m[i]) * step.one_minus_beta1;
     const float v = p.v[i] * step.beta2 + g * g * step.one_minus_beta2;
     p.m[i] = m, p.v[i] = v;
-    p.w[i] = p.w[i] * step.shrink - step.lr * m / (std::sqrt(v) * step.inverse_root_correction2 + step.eps);
+    p.w[i] = p.w[i] * shrink - lr * m / (std::sqrt(v) * correction + step.eps);
   }
 };
 
@@ -68,11 +72,12 @@ struct ClipScale {
 
 }  // namespace
 
-void adam_step(const AdamNumbers& step, const float* gradient_scale, const int32_t* frozen,
-               const std::vector<AdamTensor>& tensors) {
+void adam_step(const AdamNumbers& step, const StepNumbers* now, const float* gradient_scale,
+               const int32_t* frozen, const std::vector<AdamTensor>& tensors) {
   AdamTensors all;
   const auto start = [&] {
-    if (all.count > 0) for_each("adam", all.ends[all.count - 1], Update{step, gradient_scale, frozen, all});
+    if (all.count > 0)
+      for_each("adam", all.ends[all.count - 1], Update{step, now, gradient_scale, frozen, all});
     all.count = 0;
   };
   for (const AdamTensor& tensor : tensors) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/parallel.h"
+#include "engine/step_numbers.h"
 #include "engine/tensor.h"
 
 namespace cce {
@@ -35,9 +36,17 @@ class Adam {
   /// Moments are kept on the parameters' device, all of which are on one.
   Adam(const Named& parameters, const AdamOptions& options);
 
-  /// Updates every parameter that has a gradient, and clears the gradients. `lr_factor` scales the learning
-  /// rate of this step.
-  void step(Parallel& parallel, double lr_factor = 1);
+  /// What of a step depends on its number.
+  struct Rates {
+    double lr, inverse_root_correction2, shrink;
+  };
+  /// Goes on to the next step. `lr_factor` scales its learning rate.
+  Rates next(double lr_factor = 1);
+  /// Updates every parameter that has a gradient, and clears the gradients. On a GPU the rates are read from
+  /// `now`, in its memory, unless that is null.
+  void update(Parallel& parallel, const Rates& rates, const StepNumbers* now = nullptr);
+  /// Both.
+  void step(Parallel& parallel, double lr_factor = 1) { update(parallel, next(lr_factor)); }
 
   /// From now on steps change nothing while this int32 [1] on a GPU is not 0: see StepLosses.
   void freeze_when(const Tensor& flag) { frozen_ = flag; }
@@ -48,13 +57,11 @@ class Adam {
   void set_steps(int64_t steps) { steps_ = steps; }
 
  private:
-  /// What of a step depends on its number.
-  struct StepNumbers {
-    double lr, inverse_root_correction2, decay, shrink;
-  };
   double clip_factor() const;
-  void step_on_cpu(Parallel& parallel, const StepNumbers& numbers);
-  void step_on_gpu(const StepNumbers& numbers);
+  /// What is added to gradients, in weights.
+  double decay() const { return options_.decoupled_decay ? 0 : options_.weight_decay; }
+  void update_on_cpu(Parallel& parallel, const Rates& rates);
+  void update_on_gpu(const Rates& rates, const StepNumbers* now);
 
   AdamOptions options_;
   Named parameters_;

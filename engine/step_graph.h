@@ -1,32 +1,57 @@
-// A training step on the GPU started as one: its kernels are not handed over one by one, but noted down
-// (captured) as a CUDA graph, which is then started by a single call.
+// Training steps on the GPU that are started by one call each: the kernels of a step are noted down
+// (captured) once, as a CUDA graph, and then only started again.
 //
-// How many positions a batch has, and with it every kernel's size, changes from step to step. So each step is
-// captured anew, which is cheaper than starting it, and the graph of the step before, which mostly has the
-// same kernels in the same order, takes over the new one's numbers instead of being built again. The same
-// kernels run with the same numbers, so results have the same bits as without.
+// Started again, kernels have the arguments they had: the same memory, the same sizes. So what a step reads
+// is copied to where the one that was captured read it, and there is a graph for each kind of step, a kind
+// being the shapes of what it reads (see tools/step_batch.h for how these are made few). Numbers that change
+// from step to step are read from memory, too (step_numbers.h). The same kernels run with the same numbers,
+// so results have the same bits as without.
 #pragma once
 
 #include <functional>
+#include <list>
 #include <memory>
+#include <vector>
 
-#include "engine/device.h"
+#include "engine/step_numbers.h"
+#include "engine/tensor.h"
 
 namespace cce {
 
-/// Only on a GPU, and only with CCE_CUDA_GRAPHS=1 in the environment: it has never been measured.
+/// Captures only on a GPU, and only with CCE_CUDA_GRAPHS=1 in the environment: it has never been measured.
 class StepGraph {
  public:
+  /// What a step reads; undefined tensors stand for what it does not.
+  using Inputs = std::vector<Tensor>;
+  /// Starts a step on the device where its inputs and numbers are. The numbers are null where they can be
+  /// told as arguments. May be called or not, so it must do nothing but start what depends on its arguments
+  /// alone.
+  using Work = std::function<void(const Inputs& there, const StepNumbers* numbers)>;
+
   explicit StepGraph(Device device);
 
-  /// Calls `work`, which must start everything on the GPU and wait for nothing there, and then starts what it
-  /// asked for. Throws where something cannot be captured.
-  void run(const std::function<void()>& work);
+  bool captures() const { return captures_; }
+  /// Does the work with these inputs, which are on the CPU: calls it, or, for a kind that was seen twice
+  /// before, starts what it started then. Throws where something cannot be captured.
+  void run(const Inputs& inputs, const StepNumbers& numbers, const Work& work);
 
  private:
+  struct Kind {
+    std::shared_ptr<void> memory;  // of the numbers and, behind them, the inputs
+    Inputs there;                  // parts of it
+    bool seen = false;
+    std::shared_ptr<void> graph;  // null: not captured yet
+
+    const StepNumbers* numbers() const { return static_cast<const StepNumbers*>(memory.get()); }
+  };
+
+  Kind& kind_of(const Inputs& inputs);
+  void write(const Kind& kind, const Inputs& inputs, const StepNumbers& numbers);
+
+  Device device_;
   bool captures_;
-  bool first_ = true;            // the first step makes what stays: handles, memory
-  std::shared_ptr<void> graph_;  // of the step before
+  std::list<Kind> kinds_;      // the one that was used last comes first
+  std::vector<char> written_;  // what is copied to a kind's memory
 };
 
 }  // namespace cce

@@ -9,22 +9,27 @@ namespace cce {
 
 StepLosses::StepLosses(Device device, int64_t count)
     : device_(device), count_(count), capacity_(device == Device::cpu ? 1 : 64) {
-  require(count >= 1 && count <= cuda::kMostStepNumbers, "[step losses] {} numbers in a step", count);
+  require(count >= 1 && count <= cuda::kMostKept, "[step losses] {} numbers in a step", count);
   if (device == Device::cpu) return;
   kept_ = Tensor::zeros({capacity_, count}, DType::f32, device);
   failed_ = Tensor::zeros({1}, DType::i32, device);
 }
 
-void StepLosses::add(int64_t step, int64_t rows, const std::vector<Tensor>& numbers) {
-  require(static_cast<int64_t>(numbers.size()) == count_ && !full(), "[step losses] {} numbers, expected {}",
-          numbers.size(), count_);
+int32_t StepLosses::begin(int64_t step, int64_t rows) {
+  require(!full(), "[step losses] {} are kept, and were not taken", capacity_);
   steps_.push_back({step, rows, {}});
+  return static_cast<int32_t>(steps_.size()) - 1;
+}
+
+void StepLosses::keep(const std::vector<Tensor>& numbers, [[maybe_unused]] const StepNumbers* now) {
+  require(static_cast<int64_t>(numbers.size()) == count_ && !steps_.empty(),
+          "[step losses] {} numbers, expected {} of a step that was begun", numbers.size(), count_);
   if constexpr (kCudaBuilt) {
     if (device_ == Device::cuda) {
-      cuda::StepNumbers on_gpu{.count = count_, .numbers = {}};
+      cuda::KeptNumbers on_gpu{.count = count_, .numbers = {}};
       for (size_t i = 0; i < numbers.size(); ++i) on_gpu.numbers[i] = numbers[i].data<float>();
-      const int64_t place = static_cast<int64_t>(steps_.size()) - 1;
-      return cuda::keep_step(on_gpu, kept_.data<float>() + place * count_, failed_.data<int32_t>());
+      return cuda::keep_step(on_gpu, std::ssize(steps_) - 1, now, kept_.data<float>(),
+                             failed_.data<int32_t>());
     }
   }
   for (const Tensor& number : numbers) steps_.back().numbers.push_back(number.item());

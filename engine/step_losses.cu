@@ -7,19 +7,22 @@ namespace {
 
 /// One thread, one number.
 struct Keep {
-  StepNumbers step;
+  KeptNumbers step;
+  int64_t place;
+  const StepNumbers* now;  // null: `place` is the place
   float* kept;
   int32_t* failed;
   __device__ void operator()(int64_t i) const {
-    kept[i] = *step.numbers[i];
-    if (i == 0 && !(std::abs(kept[i]) < INFINITY)) *failed = 1;  // NaN is not less, either
+    const float number = *step.numbers[i];
+    kept[(now == nullptr ? place : now->place) * step.count + i] = number;
+    if (i == 0 && !(std::abs(number) < INFINITY)) *failed = 1;  // NaN is not less, either
   }
 };
 
 }  // namespace
 
-void keep_step(const StepNumbers& step, float* kept, int32_t* failed) {
-  for_each("loss of a step", step.count, Keep{step, kept, failed});
+void keep_step(const KeptNumbers& step, int64_t place, const StepNumbers* now, float* kept, int32_t* failed) {
+  for_each("loss of a step", step.count, Keep{step, place, now, kept, failed});
 }
 
 }  // namespace cce::cuda

@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/step_numbers.h"
 #include "engine/tensor.h"
 
 namespace cce {
 
 /// What a step came to.
 struct StepLoss {
-  int64_t step, rows;           ///< as given to add()
+  int64_t step, rows;           ///< as given to begin()
   std::vector<double> numbers;  ///< the loss, and what else was to be kept
 };
 
@@ -22,11 +23,14 @@ class StepLosses {
   /// `count` numbers in each step, at most 8.
   StepLosses(Device device, int64_t count);
 
-  /// Keeps one-element tensors, the first of which is the loss. Waits for nothing on a GPU.
-  void add(int64_t step, int64_t rows, const std::vector<Tensor>& numbers);
+  /// Makes a place for what is kept of a step, and returns it.
+  int32_t begin(int64_t step, int64_t rows);
+  /// Keeps one-element tensors, the first of which is the loss, at that place: on a GPU the one in `now`, in
+  /// its memory, unless that is null. Waits for nothing on a GPU.
+  void keep(const std::vector<Tensor>& numbers, const StepNumbers* now = nullptr);
   /// Whether it is time to take(): on the CPU after each step, on a GPU after 64.
   bool full() const { return static_cast<int64_t>(steps_.size()) == capacity_; }
-  /// The steps that were added since the last call. Waits for them.
+  /// The steps that were begun since the last call, all of which were kept. Waits for them.
   std::vector<StepLoss> take();
 
   /// int32 [1] on the GPU, not 0 once a loss was not finite; undefined on the CPU.

@@ -1,5 +1,7 @@
 #include "engine/tensor.h"
 
+#include <utility>
+
 namespace cce {
 
 const char* name(DType dtype) {
@@ -31,6 +33,20 @@ Tensor Tensor::zeros(const Shape& shape, DType dtype, Device device) {
   Tensor tensor = empty(shape, dtype, device);
   zero_bytes(device, tensor.impl_->storage.get(), shape.size() * bytes_of(dtype));
   return tensor;
+}
+
+Tensor Tensor::ones(const Shape& shape, DType dtype, Device device) {
+  const Tensor tensor = empty(shape, dtype, device);
+  if (device == Device::cuda) {
+    fill_on_gpu(tensor.data<float>(), tensor.size(), 1);
+    return tensor;
+  }
+  visit_real(dtype, "ones", [&]<class T>() { std::fill_n(tensor.data<T>(), tensor.size(), T{1}); });
+  return tensor;
+}
+
+Tensor Tensor::over(std::shared_ptr<void> memory, const Shape& shape, DType dtype, Device device) {
+  return Tensor(std::make_shared<Impl>(Impl{shape, dtype, device, std::move(memory), false, {}}));
 }
 
 const Shape& Tensor::shape() const {

@@ -34,6 +34,10 @@ class Tensor {
   /// Numbers left as they are in memory.
   static Tensor empty(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu);
   static Tensor zeros(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu);
+  /// Of a real dtype.
+  static Tensor ones(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu);
+  /// Over memory that is there already, with all numbers that the shape needs.
+  static Tensor over(std::shared_ptr<void> memory, const Shape& shape, DType dtype, Device device);
   /// On the CPU, to begin with.
   template <class T>
   static Tensor from(const Shape& shape, std::span<const T> values) {

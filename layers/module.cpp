@@ -56,6 +56,7 @@ Tensor Parameters::add(const std::string& name, const Shape& shape, const Init& 
 
 void Parameters::move_to(Device device) {
   for (const auto& [name, tensor] : named_) tensor.move_to(device);
+  for (const Tensor& constant : constants_) constant.move_to(device);
   device_ = device;
 }
 

@@ -35,10 +35,12 @@ class Parameters {
 
   /// Throws if the name is taken.
   Tensor add(const std::string& name, const Shape& shape, const Init& init);
+  /// A tensor that a model needs where its parameters are, and never learns or saves.
+  Tensor add_constant(const Tensor& values) { return constants_.emplace_back(values); }
   const std::vector<std::pair<std::string, Tensor>>& named() const { return named_; }
   /// How many numbers there are in all.
   int64_t count() const;
-  /// Takes all of them to `device`, where everything is computed from then on.
+  /// Takes all of them, and the constants, to `device`, where everything is computed from then on.
   void move_to(Device device);
   Device device() const { return device_; }
   /// A number no other dropout layer of the model has.
@@ -50,6 +52,7 @@ class Parameters {
   Device device_ = Device::cpu;
   uint32_t dropout_layers_ = 0;
   std::vector<std::pair<std::string, Tensor>> named_;
+  std::vector<Tensor> constants_;
 };
 
 /// A place in the tree of modules: what a layer's constructor is given to register its parameters in.

@@ -1,17 +1,6 @@
 #include "models/bert4rec.h"
 
-#include <algorithm>
-
 namespace cce {
-namespace {
-
-Tensor ones(int64_t count, DType dtype, Device device) {
-  const Tensor floats = Tensor::empty({count});
-  std::ranges::fill(floats.span<float>(), 1.0F);
-  return floats.to(dtype).to(device);
-}
-
-}  // namespace
 
 Bert4Rec::Bert4Rec(const ModelOptions& options, uint64_t seed, DType dtype)
     : Model(seed, dtype),
@@ -25,7 +14,7 @@ Bert4Rec::Bert4Rec(const ModelOptions& options, uint64_t seed, DType dtype)
 Tensor Bert4Rec::encode(const Context& ctx, const Batch& batch) const {
   const Tensor x_TD = encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/false);
   const Tensor hidden_TD = head_norm_(ctx, gelu(ctx, head_dense_(ctx, x_TD)));
-  return append_column(ctx, hidden_TD, ones(hidden_TD.rows(), hidden_TD.dtype(), ctx.device));
+  return append_column(ctx, hidden_TD, Tensor::ones({hidden_TD.rows()}, hidden_TD.dtype(), ctx.device));
 }
 
 Tensor Bert4Rec::output_table(const Context& ctx) const {

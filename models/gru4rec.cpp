@@ -7,6 +7,8 @@ namespace cce {
 Gru4Rec::Gru4Rec(const ModelOptions& options, uint64_t seed, DType dtype)
     : Model(seed, dtype),
       pads_(options.left_padding ? options.max_length : 0),
+      offsets_of_pads_(
+          parameters_.add_constant(Tensor::from<int32_t>({2}, {0, static_cast<int32_t>(pads_)}))),
       item_embeddings_(Scope(parameters_) / "item_embeddings", options.item_rows, options.embedding_size,
                        Init::xavier_normal(), 0),
       dropout_(parameters_, options.dropout),
@@ -24,21 +26,8 @@ Tensor Gru4Rec::encode(const Context& ctx, const Batch& batch) const {
 
 Tensor Gru4Rec::states_after_pads(const Context& ctx, const Batch& batch) const {
   const Tensor pads_L = Tensor::zeros({pads_}, DType::i32, ctx.device);
-  const Tensor one_sequence = Tensor::from<int32_t>({2}, {0, static_cast<int32_t>(pads_)}).to(ctx.device);
-  const Tensor states_LH = gru_layers_(ctx, item_embeddings_(ctx, pads_L), one_sequence);
-
-  const Tensor rows_B = Tensor::zeros({batch.sequences()}, DType::i32);
-  const Tensor padded_B1 = Tensor::zeros({batch.sequences(), 1}, DType::f32);  // 0: begins with zeros
-  for (int64_t b = 0; b < batch.sequences(); ++b) {
-    const int64_t pads = pads_ - batch.length(b);
-    require(pads >= 0, "[gru4rec] a sequence of {} items does not fit into a window of {}", batch.length(b),
-            pads_);
-    if (pads == 0) continue;
-    rows_B.data<int32_t>()[b] = static_cast<int32_t>(pads - 1);
-    padded_B1.data<float>()[b] = 1;
-  }
-  return multiply(ctx, select_rows(ctx, states_LH, rows_B.to(ctx.device)),
-                  padded_B1.to(states_LH.dtype()).to(ctx.device));
+  const Tensor states_LH = gru_layers_(ctx, item_embeddings_(ctx, pads_L), offsets_of_pads_);
+  return states_before(ctx, states_LH, batch.offsets_B1);
 }
 
 }  // namespace cce

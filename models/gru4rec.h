@@ -32,7 +32,8 @@ class Gru4Rec : public Model {
   /// pad of each sequence draws its own. Gradients reach the GRU, not the table's row of the padding.
   Tensor states_after_pads(const Context& ctx, const Batch& batch) const;
 
-  int64_t pads_;  ///< length of the window that is filled up with padding; 0: it is not
+  int64_t pads_;            ///< length of the window that is filled up with padding; 0: it is not
+  Tensor offsets_of_pads_;  ///< of one sequence, of so many pads
   Embedding item_embeddings_;
   Dropout dropout_;
   Gru gru_layers_;

@@ -26,7 +26,6 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
       model_(model_options(options, dataset, attributes.count), options.seed),
       optimizer_(moved(model_, device_).parameters().named(), adam_options(options)),
       losses_(device_, 1 + static_cast<int64_t>(kObjectiveNames.size())),
-      graph_(device_),
       batches_(dataset, attributes,
                {.batch_size = options.batch_size,
                 .max_length = options.max_length,
@@ -84,20 +83,20 @@ void Pretrainer::take_losses() {
 
 void Pretrainer::train_step(const PretrainingBatch& batch, uint32_t step) {
   if (losses_.full()) take_losses();
-  graph_.run([&, there = batch.on(device_)] {
-    Tape tape;
-    const Context ctx{.parallel = parallel_,
-                      .tape = &tape,
-                      .training = true,
-                      .seed = options_.seed,
-                      .step = step,
-                      .device = device_};
-    const PretrainingLoss loss = model_.pretraining_loss(ctx, there);
-    losses_.add(state_.step_in_epoch, batch.samples(), {loss.total, loss.aap, loss.mip, loss.map, loss.sp});
-    if (device_ == Device::cpu) take_losses();  // stops before anything is changed
-    tape.backward(loss.total);
-    optimizer_.step(parallel_);
-  });
+  const PretrainingBatch there = batch.on(device_);
+  Tape tape;
+  const Context ctx{.parallel = parallel_,
+                    .tape = &tape,
+                    .training = true,
+                    .seed = options_.seed,
+                    .step = step,
+                    .device = device_};
+  const PretrainingLoss loss = model_.pretraining_loss(ctx, there);
+  losses_.begin(state_.step_in_epoch, batch.samples());
+  losses_.keep({loss.total, loss.aap, loss.mip, loss.map, loss.sp});
+  if (device_ == Device::cpu) take_losses();  // stops before anything is changed
+  tape.backward(loss.total);
+  optimizer_.step(parallel_);
 }
 
 void Pretrainer::save_epoch() {

@@ -5,7 +5,6 @@
 #include "data/dataset.h"
 #include "data/pretraining.h"
 #include "engine/optim.h"
-#include "engine/step_graph.h"
 #include "engine/step_losses.h"
 #include "models/s3rec.h"
 #include "tools/options.h"
@@ -51,8 +50,7 @@ class Pretrainer {
   Device device_;
   S3Rec model_;  // on device_
   Adam optimizer_;
-  StepLosses losses_;  // of steps that are started, and not yet in state_: sums over samples
-  StepGraph graph_;
+  StepLosses losses_;      // of steps that are started, and not yet in state_: sums over samples
   std::string loss_note_;  // of the last step whose loss is known; empty before the first
   PretrainingBatches batches_;
   CheckpointInfo info_;

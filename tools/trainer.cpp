@@ -134,39 +134,54 @@ void Trainer::take_losses() {
                                 folder_.path().string(), loss_note_);
 }
 
+StepBatch Trainer::step_batch(const Batch& samples, uint32_t step) {
+  StepBatch reads{.batch = masking_ ? masked(samples, *masking_, options_.seed, step) : samples};
+  const Batch& batch = reads.batch;
+  const Tensor rows_P = loss_rows(batch.targets_T, batch.offsets_B1, timestamps_);
+  reads.targets_P = select_ids(batch.targets_T, rows_P);
+  if (negatives_) {
+    reads.negatives =
+        negatives_->draw(users_of_rows(batch, rows_P), reads.targets_P, options_.seed, step, parallel_);
+  }
+  if (rows_P.size() < batch.positions()) reads.rows_P = rows_P;
+  return reads;
+}
+
 /// One step: batch, forward, loss, backward, update.
 void Trainer::train_step(const Batch& samples, uint32_t step) {
   if (losses_.full()) take_losses();
-  const Batch batch = masking_ ? masked(samples, *masking_, options_.seed, step) : samples;
-  const Tensor rows_P = loss_rows(batch.targets_T, batch.offsets_B1, timestamps_);
-  const Tensor targets_P = select_ids(batch.targets_T, rows_P);
-  Negatives negatives;
-  if (negatives_) {
-    negatives =
-        negatives_->draw(users_of_rows(batch, rows_P), targets_P, options_.seed, step, parallel_).on(device_);
-  }
-  graph_.run([&, there = batch.on(device_), rows_there_P = rows_P.to(device_),
-              targets_there_P = targets_P.to(device_)] {
+  const StepBatch reads = step_batch(samples, step);
+  const int64_t rows = reads.targets_P.size();
+  const Adam::Rates rates = optimizer_.next(warmup_factor(step, options_.warmup, steps_at_most()));
+  const StepNumbers numbers{.step = step,
+                            .rows = static_cast<int32_t>(rows),
+                            .place = losses_.begin(state_.step_in_epoch, rows),
+                            .lr = static_cast<float>(rates.lr),
+                            .inverse_root_correction2 = static_cast<float>(rates.inverse_root_correction2),
+                            .shrink = static_cast<float>(rates.shrink)};
+  const auto inputs = graph_.captures() ? filled_up(reads, options_.max_length).tensors() : reads.tensors();
+  graph_.run(inputs, numbers, [&](const StepGraph::Inputs& there, const StepNumbers* now) {
+    const StepBatch on = StepBatch::of(there);
     Tape tape;
     const Context ctx{.parallel = parallel_,
                       .tape = &tape,
                       .training = true,
                       .seed = options_.seed,
                       .step = step,
-                      .device = device_};
-    const Tensor hidden_TD = model_->encode(ctx, there);
-    const bool every_row = rows_P.size() == hidden_TD.rows();
-    const LossInput in{.hidden_PD = every_row ? hidden_TD : select_rows(ctx, hidden_TD, rows_there_P),
+                      .device = device_,
+                      .numbers = now};
+    const Tensor hidden_TD = model_->encode(ctx, on.batch);
+    const LossInput in{.hidden_PD = on.rows_P.defined() ? select_rows(ctx, hidden_TD, on.rows_P) : hidden_TD,
                        .table_ID = model_->output_table(ctx),
-                       .targets_P = targets_there_P,
-                       .negatives = negatives,
+                       .targets_P = on.targets_P,
+                       .negatives = on.negatives,
                        .items = dataset_.max_item};
     const Tensor loss = loss_.criterion(ctx, in, options_.loss_options);
-    losses_.add(state_.step_in_epoch, rows_P.size(), {loss});
+    losses_.keep({loss}, now);
     if (device_ == Device::cpu) take_losses();  // stops before anything is changed
 
     tape.backward(loss);
-    optimizer_.step(parallel_, warmup_factor(step, options_.warmup, steps_at_most()));
+    optimizer_.update(parallel_, rates, now);
   });
 }
 

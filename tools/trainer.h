@@ -17,6 +17,7 @@
 #include "tools/evaluator.h"
 #include "tools/options.h"
 #include "tools/run_folder.h"
+#include "tools/step_batch.h"
 #include "tools/training_state.h"
 
 namespace cce {
@@ -44,6 +45,8 @@ class Trainer {
   bool finished() const;
   /// Trains until the end of the epoch; throws Stopped where a signal asks for it.
   void train_epoch();
+  /// What the step with these samples reads, on the CPU.
+  StepBatch step_batch(const Batch& samples, uint32_t step);
   void train_step(const Batch& samples, uint32_t step);
   void take_losses();
   Evaluation evaluate_on(Split split);

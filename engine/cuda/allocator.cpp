@@ -55,7 +55,7 @@ void Allocator::give_back(void* memory, int64_t bytes) {
 void* Allocator::from_driver(int64_t bytes) {
   void* memory = nullptr;
   cudaError_t error = cudaMalloc(&memory, static_cast<size_t>(bytes));
-  if (error == cudaErrorMemoryAllocation) {
+  if (error == cudaErrorMemoryAllocation && !capturing()) {
     (void)cudaGetLastError();  // it is dealt with here
     synchronize();
     release_kept();
@@ -68,9 +68,10 @@ void* Allocator::from_driver(int64_t bytes) {
     throw Error(
         ExitCode::out_of_memory,
         fmt::format("out of GPU memory: {:.1f} MB more were needed, {:.1f} of {:.1f} MB are free; lower "
-                    "--batch-size or --embedding-size, or use --device cpu",
+                    "--batch-size or --embedding-size, {}or use --device cpu",
                     megabytes(bytes), megabytes(static_cast<int64_t>(free_bytes)),
-                    megabytes(static_cast<int64_t>(all_bytes))));
+                    megabytes(static_cast<int64_t>(all_bytes)),
+                    capturing() ? "unset CCE_CUDA_GRAPHS, " : ""));
   }
   CUDA_CHECK(error);
   return memory;

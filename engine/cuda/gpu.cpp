@@ -45,6 +45,12 @@ Allocator& allocator() {
   return only;
 }
 
+/// What captured steps use (see capture()): one after another, so all of them the same memory.
+Allocator& allocator_of_graphs() {
+  static Allocator& only = *new Allocator(false);
+  return only;
+}
+
 PinnedRing& ring() {
   static PinnedRing& only = *new PinnedRing(kHalfOfRing);  // never destroyed, like the stream
   return only;
@@ -86,15 +92,12 @@ GpuReport find_gpu() {
 }
 
 std::shared_ptr<void> allocate(int64_t bytes) {
-  return {allocator().take(bytes), [bytes](void* memory) { allocator().give_back(memory, bytes); }};
+  Allocator& from = capturing() ? allocator_of_graphs() : allocator();
+  return {from.take(bytes), [&from, bytes](void* memory) { from.give_back(memory, bytes); }};
 }
 
 void copy_to_gpu(void* to, const void* from, int64_t bytes) {
   ring().copy_to_gpu(to, from, bytes);
-}
-
-void reserve_copies(int64_t bytes) {
-  ring().reserve(bytes);
 }
 
 void copy_to_cpu(void* to, const void* from, int64_t bytes) {
@@ -112,7 +115,7 @@ void zero(void* memory, int64_t bytes) {
 }
 
 int64_t peak_bytes() {
-  return allocator().peak_bytes();
+  return allocator().peak_bytes() + allocator_of_graphs().peak_bytes();
 }
 
 }  // namespace cce::cuda

@@ -18,14 +18,15 @@ void copy_to_gpu(void* to, const void* from, int64_t bytes);
 void copy_to_cpu(void* to, const void* from, int64_t bytes);
 void copy_within_gpu(void* to, const void* from, int64_t bytes);
 void zero(void* memory, int64_t bytes);
+void fill(float* numbers, int64_t count, float value);
 int64_t peak_bytes();
 
 /// Whether CCE_CUDA_GRAPHS asks for steps to be captured.
 bool graphs_wanted();
-/// See StepGraph: captures what `work` starts, and starts it. `kept` is what can be used again next time;
-/// null at first.
-void run_as_graph(std::shared_ptr<void>& kept, const std::function<void()>& work);
-/// Makes sure that so many bytes can be copied to the GPU without waiting.
-void reserve_copies(int64_t bytes);
+/// What `work` starts on the GPU, to be started any number of times, with the same arguments. It may neither
+/// wait for the GPU nor copy to or from it. The memory that it asks for comes from a pool that nothing but
+/// captured work uses, so it is there each time; what of it is still held afterwards stays its holder's.
+std::shared_ptr<void> capture(const std::function<void()>& work);
+void start_captured(const std::shared_ptr<void>& captured);
 
 }  // namespace cce::cuda

@@ -10,8 +10,6 @@
 namespace cce::cuda {
 namespace {
 
-constexpr int64_t kCopiesOfStep = 4 << 20;  // bytes that a step may copy to the GPU
-
 /// What is started while it lives is captured instead.
 class Capture {
  public:
@@ -38,18 +36,6 @@ class Capture {
   }
 };
 
-/// Makes the graph that can be started do what `graph` says, anew if it has another shape.
-void update(std::shared_ptr<void>& kept, cudaGraph_t graph) {
-  if (kept != nullptr) {
-    cudaGraphExecUpdateResultInfo info{};
-    if (cudaGraphExecUpdate(static_cast<cudaGraphExec_t>(kept.get()), graph, &info) == cudaSuccess) return;
-    (void)cudaGetLastError();  // it is dealt with here
-  }
-  cudaGraphExec_t made = nullptr;
-  CUDA_CHECK(cudaGraphInstantiate(&made, graph, 0));
-  kept = {made, [](cudaGraphExec_t old) { cudaGraphExecDestroy(old); }};
-}
-
 }  // namespace
 
 bool graphs_wanted() {
@@ -57,15 +43,21 @@ bool graphs_wanted() {
   return is_set("CCE_CUDA_GRAPHS") && !is_set("CCE_CUDA_BLOCKING") && !is_set("CCE_CUDA_EXACT_ALLOCATIONS");
 }
 
-void run_as_graph(std::shared_ptr<void>& kept, const std::function<void()>& work) {
-  reserve_copies(kCopiesOfStep);
+std::shared_ptr<void> capture(const std::function<void()>& work) {
   Capture capture;
   work();
   const cudaGraph_t graph = capture.end();
-  update(kept, graph);
+  cudaGraphExec_t made = nullptr;
+  const cudaError_t error = cudaGraphInstantiate(&made, graph, 0);
   CUDA_CHECK(cudaGraphDestroy(graph));
+  CUDA_CHECK(error);
+  // One that is still running when it goes is destroyed when it is done.
+  return {made, [](cudaGraphExec_t old) { cudaGraphExecDestroy(old); }};
+}
+
+void start_captured(const std::shared_ptr<void>& captured) {
   note_started("a captured step");
-  CUDA_CHECK(cudaGraphLaunch(static_cast<cudaGraphExec_t>(kept.get()), stream()));
+  CUDA_CHECK(cudaGraphLaunch(static_cast<cudaGraphExec_t>(captured.get()), stream()));
 }
 
 }  // namespace cce::cuda

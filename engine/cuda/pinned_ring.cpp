@@ -21,9 +21,8 @@ PinnedRing::PinnedRing(int64_t bytes_of_half) : half_(bytes_of_half) {
 }
 
 void PinnedRing::copy_to_gpu(void* to, const void* from, int64_t bytes) {
-  // A graph would copy later, when `from` may have changed.
-  require(!capturing() || used_ + bytes <= half_,
-          "[step graph] a step copies too much to the GPU; unset CCE_CUDA_GRAPHS");
+  // A graph would copy what stands in the ring whenever it is started.
+  require(!capturing(), "[step graph] a step copies to the GPU while it is captured; unset CCE_CUDA_GRAPHS");
   const auto start = [=](const void* source) {
     CUDA_CHECK(cudaMemcpyAsync(to, source, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream()));
   };
@@ -38,10 +37,6 @@ void PinnedRing::copy_to_gpu(void* to, const void* from, int64_t bytes) {
   std::memcpy(place, from, static_cast<size_t>(bytes));
   used_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
   start(place);
-}
-
-void PinnedRing::reserve(int64_t bytes) {
-  if (used_ + bytes > half_) turn();
 }
 
 /// Goes on to the other half.

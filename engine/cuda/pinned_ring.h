@@ -18,8 +18,6 @@ class PinnedRing {
 
   /// Starts a copy; `from` may change at once. What does not fit a half is copied directly, with waiting.
   void copy_to_gpu(void* to, const void* from, int64_t bytes);
-  /// Makes sure that the next `bytes`, at most a half, fit without turning to the other half.
-  void reserve(int64_t bytes);
 
  private:
   void turn();

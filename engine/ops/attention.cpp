@@ -249,13 +249,14 @@ Tensor attention_on_gpu(const Context& ctx, const Tensor& q_TD, const Tensor& k_
   require(q_TD.cols() / options.heads <= cuda::kWidestHead,
           "[attention] a head is {} wide, and on a GPU at most {}", q_TD.cols() / options.heads,
           cuda::kWidestHead);
-  const cuda::AttentionSizes sizes{.rows = q_TD.rows(),
-                                   .sequences = offsets_B1.size() - 1,
-                                   .width = q_TD.cols(),
-                                   .heads = options.heads,
-                                   .causal = options.causal,
-                                   .dropping = ctx.training && options.dropout > 0,
-                                   .draw = DropoutDraw(ctx.seed, ctx.step, options.layer, options.dropout)};
+  const cuda::AttentionSizes sizes{
+      .rows = q_TD.rows(),
+      .sequences = offsets_B1.size() - 1,
+      .width = q_TD.cols(),
+      .heads = options.heads,
+      .causal = options.causal,
+      .dropping = ctx.training && options.dropout > 0,
+      .draw = DropoutDraw(ctx.seed, ctx.step, options.layer, options.dropout, ctx.step_on_gpu())};
   Tensor y_TD = Tensor::empty(q_TD.shape(), DType::f32, Device::cuda);
   const Tensor log_sums = Tensor::empty({q_TD.rows(), options.heads}, DType::f32, Device::cuda);
   cuda::attention_forward(sizes, offsets_B1.data<int32_t>(), q_TD.data<T>(), k_TD.data<T>(), v_TD.data<T>(),

@@ -8,6 +8,7 @@
 
 #include "engine/ops/broadcast.h"
 #include "engine/ops/dropout_draw.h"
+#include "engine/step_numbers.h"
 
 namespace cce::cuda {
 
@@ -46,6 +47,9 @@ void append_column_backward(int64_t rows, int64_t width, int64_t wider, const fl
 
 void row_sum_forward(int64_t rows, int64_t cols, float scale, const float* x, float* y);
 void row_sum_backward(int64_t rows, int64_t cols, float scale, const float* dy, float* dx);
+/// Of the first *rows_in_use rows (null: of all); the others' gradient is left alone.
+void mean_forward(int64_t rows, int64_t cols, const int32_t* rows_in_use, const float* x, float* y);
+void mean_backward(int64_t rows, int64_t cols, const int32_t* rows_in_use, const float* dy, float* dx);
 void row_softmax_forward(int64_t rows, int64_t cols, const float* x, float* y);
 void row_softmax_backward(int64_t rows, int64_t cols, const float* y, const float* dy, float* dx);
 
@@ -109,6 +113,13 @@ void gru_backward(const GruSizes& sizes, const int32_t* offsets, const float* we
                   const float* initial_BH, const float* states_TH, const GruSaved& saved,
                   const float* dstates_TH, float* dinputs_TG, float* dweight_GH, float* dinitial_BH);
 
+// ---- states_before.cu
+
+void states_before_forward(int64_t steps, int64_t width, int64_t sequences, const int32_t* offsets,
+                           const float* states, float* y);
+void states_before_backward(int64_t steps, int64_t width, int64_t sequences, const int32_t* offsets,
+                            const float* dy, float* dstates);
+
 // ---- attention.cu
 
 constexpr int64_t kWidestHead = 256;  ///< columns
@@ -139,10 +150,11 @@ void candidate_scores_backward_table(int64_t rows, int64_t width, int64_t candid
 
 // ---- linear_cross_entropy.cu and linear_multi_label.cu
 
-/// *loss becomes the mean (the sum) over rows; dx and dtable, unless null, its gradients.
-void linear_cross_entropy_forward(int64_t rows, int64_t width, int64_t items, const float* x,
-                                  const float* table, const int32_t* targets, float* loss, float* dx,
-                                  float* dtable);
+/// *loss becomes the mean (the sum) over rows; dx and dtable, unless null, its gradients. The rows that count
+/// are the first *rows_in_use; null: all.
+void linear_cross_entropy_forward(int64_t rows, int64_t width, int64_t items, const int32_t* rows_in_use,
+                                  const float* x, const float* table, const int32_t* targets, float* loss,
+                                  float* dx, float* dtable);
 void linear_multi_label_forward(int64_t rows, int64_t width, int64_t labels, const float* x,
                                 const float* table, const int32_t* label_offsets, const int32_t* label_ids,
                                 float* loss, float* dx, float* dtable);
@@ -177,13 +189,14 @@ void find_top_items(const TopProblem& problem);
 
 // ---- step_losses.cu
 
-constexpr int64_t kMostStepNumbers = 8;
-struct StepNumbers {
+constexpr int64_t kMostKept = 8;
+/// What is kept of a step.
+struct KeptNumbers {
   int64_t count;
-  const float* numbers[kMostStepNumbers];  ///< the first is the loss
+  const float* numbers[kMostKept];  ///< the first is the loss
 };
-/// kept[i] = *numbers[i]; *failed = 1 if the loss is not finite.
-void keep_step(const StepNumbers& step, float* kept, int32_t* failed);
+/// kept[place, i] = *numbers[i]; *failed = 1 if the loss is not finite. `now`, unless null, has the place.
+void keep_step(const KeptNumbers& step, int64_t place, const StepNumbers* now, float* kept, int32_t* failed);
 
 // ---- optim.cu
 
@@ -197,8 +210,9 @@ struct AdamTensor {
   float *m, *v, *w;
 };
 /// gradient_scale is one number on the GPU, or null for 1. Nothing changes if *frozen is not 0 (null: it is).
-void adam_step(const AdamNumbers& step, const float* gradient_scale, const int32_t* frozen,
-               const std::vector<AdamTensor>& tensors);
+/// What of the numbers stands in `now` is read there, unless that is null.
+void adam_step(const AdamNumbers& step, const StepNumbers* now, const float* gradient_scale,
+               const int32_t* frozen, const std::vector<AdamTensor>& tensors);
 /// *square += the sum of the squares; parts is scratch for kSquareParts numbers.
 constexpr int64_t kSquareParts = 256;
 void add_squares(int64_t size, const float* numbers, double* parts, double* square);

@@ -32,7 +32,7 @@ void dropout_apply(Parallel& parallel, const DropoutDraw& draw, int64_t size, co
 Tensor dropout(const Context& ctx, const Tensor& x_TD, double p, uint32_t layer) {
   require(p >= 0 && p < 1, "[dropout] expected a probability in [0, 1), got {}", p);
   if (!ctx.training || p == 0) return x_TD;
-  const DropoutDraw draw(ctx.seed, ctx.step, layer, p);
+  const DropoutDraw draw(ctx.seed, ctx.step, layer, p, ctx.step_on_gpu());
   return visit_real(x_TD.dtype(), "dropout", [&]<class T>() {
     Tensor y = Tensor::empty(x_TD.shape(), x_TD.dtype(), ctx.device);
     ON_DEVICE(ctx.executor(), dropout_apply, draw, x_TD.size(), x_TD.data<T>(), y.data<T>(), false);

@@ -1,7 +1,8 @@
 // A GRU layer over packed sequences, with one kernel for all steps each way: a block takes a few sequences
 // through time, so that no step waits for anything outside of its block. Sequences are interleaved (block b
-// has sequences b, b + blocks, ...), which spreads long and short ones; they stand longest first, so those of
-// a block that still run at a step are its first ones.
+// has sequences b, b + blocks), which spreads long and short ones. A block takes its longer one first, so
+// those that still run at a step are its first ones. (Sequences stand longest first, but for those that a
+// batch is filled up with.)
 //
 // Within a step threads take gates in the product U h, then units in what follows; U is read from memory,
 // transposed where needed so that neighbouring threads read neighbouring numbers, and stays in the caches.
@@ -22,13 +23,17 @@ constexpr int kThreads = 384;
 
 /// The sequences of one block.
 struct Group {
+  static_assert(kSequences == 2);
   const int32_t* offsets;
   int64_t sequences, first, stride;
+  bool turned = false;  // the second is longer
 
   __device__ Group(const GruSizes& sizes, const int32_t* offsets_B1)
-      : offsets(offsets_B1), sequences(sizes.sequences), first(blockIdx.x), stride(gridDim.x) {}
+      : offsets(offsets_B1), sequences(sizes.sequences), first(blockIdx.x), stride(gridDim.x) {
+    turned = length(1) > length(0);
+  }
 
-  __device__ int64_t number(int i) const { return first + i * stride; }
+  __device__ int64_t number(int i) const { return first + (turned ? 1 - i : i) * stride; }
   __device__ bool exists(int i) const { return number(i) < sequences; }
   __device__ int64_t begin(int i) const { return offsets[number(i)]; }
   __device__ int64_t length(int i) const { return exists(i) ? offsets[number(i) + 1] - begin(i) : 0; }

@@ -12,10 +12,11 @@ namespace cce {
 namespace cpu {
 namespace {
 
-/// *loss = the mean over rows; dx and dtable, unless null, become its gradients.
+/// *loss = the mean over rows, which all count; dx and dtable, unless null, become its gradients.
 template <class T>
-void linear_cross_entropy_forward(Parallel& parallel, int64_t rows, int64_t width, int64_t items, const T* x,
-                                  const T* table, const int32_t* targets, T* loss, T* dx, T* dtable) {
+void linear_cross_entropy_forward(Parallel& parallel, int64_t rows, int64_t width, int64_t items,
+                                  const int32_t* /*rows_in_use*/, const T* x, const T* table,
+                                  const int32_t* targets, T* loss, T* dx, T* dtable) {
   const double total =
       softmax_cross_entropy<T>(parallel, {.x_PD = x,
                                           .table_ID = table,
@@ -53,8 +54,8 @@ Tensor linear_cross_entropy(const Context& ctx, const Tensor& x_PD, const Tensor
     }
     T* const dx = differentiate ? dx_PD.data<T>() : nullptr;
     T* const dtable = differentiate ? dtable_ID.data<T>() : nullptr;
-    ON_DEVICE(ctx.executor(), linear_cross_entropy_forward, rows, width, items, x_PD.data<T>(),
-              table_ID.data<T>(), targets_P.data<int32_t>(), loss.data<T>(), dx, dtable);
+    ON_DEVICE(ctx.executor(), linear_cross_entropy_forward, rows, width, items, ctx.rows_on_gpu(),
+              x_PD.data<T>(), table_ID.data<T>(), targets_P.data<int32_t>(), loss.data<T>(), dx, dtable);
     if (differentiate) {
       ctx.record("linear_cross_entropy", loss,
                  [on = ctx.executor(), x_PD, table_ID, dx_PD, dtable_ID](const Tensor& dloss) {

@@ -24,9 +24,10 @@ constexpr int64_t kFewRows = 128;  // in a chunk: with more than 49,152 items
 constexpr int kSumThreads = 1024;
 
 /// One block, one row: its loss, log(sum of exp(score)) - the target's score, and with `differentiate` its
-/// scores replaced by their derivatives times `scale`.
-__global__ void softmax_rows_kernel(int64_t items, const int32_t* targets, float scale, bool differentiate,
-                                    float* scores, float* losses) {
+/// scores replaced by their derivatives over the number of rows that count. `first` is the first block's row;
+/// derivatives of a row that does not count are 0.
+__global__ void softmax_rows_kernel(int64_t items, const int32_t* targets, int64_t first, CountedRows counted,
+                                    bool differentiate, float* scores, float* losses) {
   const int64_t row = blockIdx.x;
   const int32_t target = targets[row];
   float* const s = scores + row * items;
@@ -36,17 +37,21 @@ __global__ void softmax_rows_kernel(int64_t items, const int32_t* targets, float
   const float total = row_total<float>(row, items, [=](int64_t i) { return std::exp(scores[i] - largest); });
   if (threadIdx.x == 0) losses[row] = std::log(total) - (target_score - largest);
   if (!differentiate) return;
+  const int64_t count = counted.count();
+  const float scale = 1.0F / static_cast<float>(count);
   for (int64_t i = threadIdx.x; i < items; i += blockDim.x) {
-    s[i] = (std::exp(s[i] - largest) / total - (i == target ? 1.0F : 0.0F)) * scale;
+    const float derivative = (std::exp(s[i] - largest) / total - (i == target ? 1.0F : 0.0F)) * scale;
+    s[i] = first + row < count ? derivative : 0.0F;
   }
 }
 
-/// *sum = scale * sum of the numbers, in double: one block.
-__global__ void sum_kernel(int64_t count, double scale, const float* numbers, float* sum) {
+/// *mean = the mean of the numbers that count, in double: one block.
+__global__ void mean_kernel(CountedRows counted, const float* numbers, float* mean) {
+  const int64_t count = counted.count();
   double total = 0;
   for (int64_t i = threadIdx.x; i < count; i += blockDim.x) total += static_cast<double>(numbers[i]);
   total = block_sum(total);
-  if (threadIdx.x == 0) *sum = static_cast<float>(total * scale);
+  if (threadIdx.x == 0) *mean = static_cast<float>(total * (1.0 / static_cast<double>(count)));
 }
 
 /// How many rows' scores fit.
@@ -69,7 +74,7 @@ void softmax_in_chunks(const SoftmaxProblem& p) {
     gemm(count, p.items, p.width, {x_chunk, p.width}, {p.table, p.width, /*transposed=*/true}, scores.data(),
          p.items, false);
     launch({"linear_cross_entropy", count, kThreadsPerRow}, softmax_rows_kernel, p.items, p.targets + first,
-           1.0F / static_cast<float>(p.rows), p.dx != nullptr, scores.data(), p.losses + first);
+           first, CountedRows{p.rows, p.rows_in_use}, p.dx != nullptr, scores.data(), p.losses + first);
     if (p.dx == nullptr) continue;
     gemm(count, p.width, p.items, {scores.data(), p.items}, {p.table, p.width}, p.dx + first * p.width,
          p.width, false);
@@ -80,18 +85,18 @@ void softmax_in_chunks(const SoftmaxProblem& p) {
 
 }  // namespace
 
-void linear_cross_entropy_forward(int64_t rows, int64_t width, int64_t items, const float* x,
-                                  const float* table, const int32_t* targets, float* loss, float* dx,
-                                  float* dtable) {
+void linear_cross_entropy_forward(int64_t rows, int64_t width, int64_t items, const int32_t* rows_in_use,
+                                  const float* x, const float* table, const int32_t* targets, float* loss,
+                                  float* dx, float* dtable) {
   const Scratch<float> losses(rows);
-  const SoftmaxProblem problem{rows, width, items, x, table, targets, losses.data(), dx, dtable};
+  const SoftmaxProblem problem{rows, width, items, rows_in_use, x, table, targets, losses.data(), dx, dtable};
   if (is_fused_better(width, items)) {
     fused_softmax(precision(), problem);
   } else {
     softmax_in_chunks(problem);
   }
-  launch({"linear_cross_entropy", 1, kSumThreads}, sum_kernel, rows, 1.0 / static_cast<double>(rows),
-         losses.data(), loss);
+  launch({"linear_cross_entropy", 1, kSumThreads}, mean_kernel, CountedRows{rows, rows_in_use}, losses.data(),
+         loss);
 }
 
 }  // namespace cce::cuda

@@ -27,6 +27,7 @@
 
 #include "engine/cuda/launch.h"
 #include "engine/cuda/online_softmax.h"
+#include "engine/cuda/rows.h"
 #include "engine/cuda/scratch.h"
 #include "engine/cuda/streamed_rows.h"
 
@@ -45,8 +46,9 @@ struct Parts {
   float* target_scores;    // [rows]
 };
 
-/// What items_kernel needs of a row: softmax = exp(score - largest) * inverse. Without padding, which would
-/// be read, as the 16 bytes are at once, but never written: compute-sanitizer would report each row.
+/// What items_kernel needs of a row: softmax = exp(score - largest) * inverse. For a row that does not count,
+/// inverse is 0, and no item its target. Without padding, which would be read, as the 16 bytes are at once, but
+/// never written: compute-sanitizer would report each row.
 struct alignas(16) RowNumbers {
   float largest, inverse;
   int64_t target;
@@ -146,8 +148,8 @@ __global__ void __launch_bounds__(kThreads, 2)
 /// One warp, one row: its parts put together in their order.
 template <class Math>
 __global__ void combine_kernel(int64_t rows, int64_t width, int64_t count, Parts parts, const float* table,
-                               const int32_t* targets, float scale, RowNumbers* numbers, float* losses,
-                               float* dx) {
+                               const int32_t* targets, CountedRows counted, RowNumbers* numbers,
+                               float* losses, float* dx) {
   const int64_t row = static_cast<int64_t>(blockIdx.x) * kCombineWarps + threadIdx.x / kWarp;
   if (row >= rows) return;
   float largest = parts.largest[row], total = 0;
@@ -158,9 +160,11 @@ __global__ void combine_kernel(int64_t rows, int64_t width, int64_t count, Parts
   for (int64_t part = 0; part < count; ++part)
     total += parts.total[part * rows + row] * std::exp(parts.largest[part * rows + row] - largest);
   const int64_t target = targets[row];
+  const bool counts = row < counted.count();
+  const float scale = 1.0F / static_cast<float>(counted.count());
   if (lane_of_thread() == 0) {
     losses[row] = std::log(total) - (parts.target_scores[row] - largest);
-    numbers[row] = {largest, 1 / total, target};
+    numbers[row] = {largest, counts ? 1 / total : 0.0F, counts ? target : -1};
   }
   if (dx == nullptr) return;
   for (int64_t col = lane_of_thread(); col < width; col += kWarp) {
@@ -169,14 +173,16 @@ __global__ void combine_kernel(int64_t rows, int64_t width, int64_t count, Parts
       const int64_t at = part * rows + row;
       sum += parts.sums[at * width + col] * std::exp(parts.largest[at] - largest);
     }
-    dx[row * width + col] = (sum / total - Math::rounded(table[target * width + col])) * scale;
+    const float derivative = (sum / total - Math::rounded(table[target * width + col])) * scale;
+    dx[row * width + col] = counts ? derivative : 0.0F;
   }
 }
 
 /// One block: a tile of items.
 template <class Math>
 __global__ void __launch_bounds__(kThreads, 2)
-    items_kernel(PaddedMatrix table, PaddedMatrix x, const RowNumbers* numbers, float scale, float* dtable) {
+    items_kernel(PaddedMatrix table, PaddedMatrix x, const RowNumbers* numbers, CountedRows counted,
+                 float* dtable) {
   using Shape = TileShape<Math::kWidth>;
   using Streamed = StreamedRows<Math>;
   auto* const shared = dynamic_shared<unsigned char>();
@@ -216,6 +222,7 @@ __global__ void __launch_bounds__(kThreads, 2)
       Math::add_up(kept, s, rows.rows(step), sums);
     }
   }
+  const float scale = 1.0F / static_cast<float>(counted.count());
 #pragma unroll
   for (int i = 0; i < Shape::kRowTiles * Math::kWidth / 2; ++i) {
     const int m = i / (Math::kWidth / 2), j = i / 4 % Shape::kColTiles, c = i % 4;
@@ -233,8 +240,11 @@ void run(const SoftmaxProblem& p, const SoftmaxCut& cut) {
   static_assert(Streamed::kBytes + kRowNumbers + kScratch <= 99 << 10, "more than the smallest GPUs have");
   const bool differentiate = p.dx != nullptr;
   const PaddedMatrix x{p.x, p.rows, p.width}, table{p.table, p.items, p.width};
-  const float scale = 1.0F / static_cast<float>(p.rows);
-  const int64_t row_tiles = pieces(p.rows, kRows), wanted = pieces(cut.blocks, row_tiles);
+  constexpr int64_t kFilledUp = 128;
+  static_assert(kFilledUp % kRows == 0);
+  const CountedRows counted{p.rows, p.rows_in_use};
+  const int64_t row_tiles = pieces(p.rows, kRows);
+  const int64_t wanted = pieces(cut.blocks, pieces(p.rows, kFilledUp) * (kFilledUp / kRows));
   Parts parts{.items = pieces(pieces(p.items, wanted), Streamed::kRows) * Streamed::kRows,
               .section = cut.section};
   const int64_t count = pieces(p.items, parts.items);
@@ -246,11 +256,11 @@ void run(const SoftmaxProblem& p, const SoftmaxCut& cut) {
   launch({"linear_cross_entropy", row_tiles, kThreads, count, Streamed::kBytes + kScratch}, rows_kernel<Math>,
          x, table, p.targets, parts);
   launch({"linear_cross_entropy", pieces(p.rows, kCombineWarps), kCombineWarps * kWarp}, combine_kernel<Math>,
-         p.rows, p.width, count, parts, p.table, p.targets, scale, numbers.data(), p.losses, p.dx);
+         p.rows, p.width, count, parts, p.table, p.targets, counted, numbers.data(), p.losses, p.dx);
   if (!differentiate) return;
   launch({"linear_cross_entropy", pieces(p.items, kRows), kThreads, 1,
           Streamed::kBytes + kRowNumbers + kScratch},
-         items_kernel<Math>, table, x, numbers.data(), scale, p.dtable);
+         items_kernel<Math>, table, x, numbers.data(), counted, p.dtable);
 }
 
 template <template <int> class Math>

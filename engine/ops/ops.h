@@ -41,7 +41,8 @@ Tensor elu(const Context& ctx, const Tensor& x);
 // ---- reductions.cpp
 // ------------------------------------------------------------------------------------------------
 
-/// The sum and the mean of all elements, a scalar; dx = dy and dy / size.
+/// The sum and the mean of all elements, a scalar; dx = dy and dy / size. The mean is that of the rows that
+/// count (see Context::numbers), whose number takes the place of all; the others' gradient is 0.
 Tensor sum(const Context& ctx, const Tensor& x);
 Tensor mean(const Context& ctx, const Tensor& x);
 /// y[P, 1] = sum of row p of x[P, N]; dx[p, :] = dy[p].
@@ -133,6 +134,14 @@ struct GruOptions {
 Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_hh_GH, const Tensor& offsets_B1,
            const GruOptions& options = {});
 
+// ---- states_before.cpp
+// ---------------------------------------------------------------------------------------------
+
+/// Of the states after each of L steps [L, H] those that sequences begin with, [B, H], where each is as many
+/// items long as there are steps behind its state: y[b, :] = states[L - length(b) - 1, :], and zeros for a
+/// sequence of L items. No sequence is longer. dstates[L - length(b) - 1, :] += dy[b, :].
+Tensor states_before(const Context& ctx, const Tensor& states_LH, const Tensor& offsets_B1);
+
 // ---- attention.cpp
 // -------------------------------------------------------------------------------------------------
 
@@ -162,7 +171,7 @@ Tensor candidate_scores(const Context& ctx, const Tensor& x_PD, const Tensor& ta
 ///   loss = 1/P sum over p of  log(sum over i of exp(x_p . w_i)) - x_p . w_target(p).
 /// x [P, D], table [I, D], targets [P]. The [P, I] scores are never stored: rows are worked off in chunks.
 /// With softmax s: dx_p = (sum over i of s_pi w_i - w_target) / P, dtable_i = sum over p of (s_pi - [i =
-/// target]) x_p / P.
+/// target]) x_p / P. The rows, and P, are those that count (see Context::numbers); the others' gradient is 0.
 Tensor linear_cross_entropy(const Context& ctx, const Tensor& x_PD, const Tensor& table_ID,
                             const Tensor& targets_P);
 

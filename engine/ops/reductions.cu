@@ -1,4 +1,5 @@
-// Sums over everything or over rows, and the softmax of rows: one block, one row.
+// Sums over everything or over rows, and the softmax of rows: one block, one row. The mean is one block's,
+// too.
 #include "engine/cuda/for_each.h"
 #include "engine/cuda/rows.h"
 #include "engine/ops/cuda_ops.h"
@@ -20,6 +21,31 @@ struct RowSumBackward {
   const float* dy;
   float* dx;
   __device__ void operator()(int64_t i) const { dx[i] += scale * dy[i / cols]; }
+};
+
+/// The numbers that a mean is taken of: those of the rows that count.
+struct Counted {
+  CountedRows rows;
+  int64_t cols;
+  __device__ int64_t size() const { return rows.count() * cols; }
+  __device__ float scale() const { return static_cast<float>(1.0 / static_cast<double>(size())); }
+};
+
+/// *y = the mean, added up in double.
+__global__ void mean_kernel(Counted counted, const float* x, float* y) {
+  const double total =
+      row_total<double>(0, counted.size(), [=](int64_t i) { return static_cast<double>(x[i]); });
+  if (threadIdx.x == 0) *y = static_cast<float>(total) * counted.scale();
+}
+
+/// dx += dy / size, where numbers count.
+struct MeanBackward {
+  Counted counted;
+  const float* dy;
+  float* dx;
+  __device__ void operator()(int64_t i) const {
+    if (i < counted.size()) dx[i] += counted.scale() * *dy;
+  }
 };
 
 /// y = exp(x - largest) / sum of the same.
@@ -49,6 +75,14 @@ void row_sum_forward(int64_t rows, int64_t cols, float scale, const float* x, fl
 
 void row_sum_backward(int64_t rows, int64_t cols, float scale, const float* dy, float* dx) {
   for_each("row_sum, backward", rows * cols, RowSumBackward{cols, scale, dy, dx});
+}
+
+void mean_forward(int64_t rows, int64_t cols, const int32_t* rows_in_use, const float* x, float* y) {
+  launch({"mean", 1, kThreadsPerRow}, mean_kernel, Counted{{rows, rows_in_use}, cols}, x, y);
+}
+
+void mean_backward(int64_t rows, int64_t cols, const int32_t* rows_in_use, const float* dy, float* dx) {
+  for_each("mean, backward", rows * cols, MeanBackward{{{rows, rows_in_use}, cols}, dy, dx});
 }
 
 void row_softmax_forward(int64_t rows, int64_t cols, const float* x, float* y) {

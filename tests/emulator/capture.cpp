@@ -8,7 +8,8 @@ namespace cce::emulator {
 namespace {
 
 bool capturing = false;
-std::vector<std::function<void()>> captured;
+Captured captured;
+CaptureCounts counts{};
 
 }  // namespace
 
@@ -20,12 +21,23 @@ void start(std::function<void()> work) {
 void begin_capture() {
   refuse_capture("another capture");
   capturing = true;
+  ++counts.captures;
 }
 
-std::vector<std::function<void()>> end_capture() {
+Captured end_capture() {
   require(capturing, "[emulator] a capture ends that never began");
   capturing = false;
   return std::exchange(captured, {});
+}
+
+void run_captured(const Captured& work) {
+  refuse_capture("the start of a graph");
+  ++counts.runs;
+  for (const auto& each : work) each();
+}
+
+CaptureCounts capture_counts() {
+  return counts;
 }
 
 void refuse_capture(const char* what) {

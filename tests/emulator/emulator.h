@@ -71,10 +71,18 @@ void* allocate_pinned(int64_t bytes);
 void copy(void* to, const void* from, int64_t bytes, bool late);
 void finish_late_copies();
 
-/// Does it, or, between begin_capture() and end_capture(), notes it down.
+/// Does it, or, between begin_capture() and end_capture(), notes it down: kernels with their arguments,
+/// copies and fills with their addresses, whose contents are those of when it is run.
+using Captured = std::vector<std::function<void()>>;
 void start(std::function<void()> work);
 void begin_capture();
-std::vector<std::function<void()>> end_capture();
+Captured end_capture();
+void run_captured(const Captured& work);
+/// How many captures there were, and how often one was run.
+struct CaptureCounts {
+  int64_t captures, runs;
+};
+CaptureCounts capture_counts();
 /// Throws while a capture goes on: what waits for the GPU, or reads from it, must not happen then.
 void refuse_capture(const char* what);
 

@@ -63,7 +63,33 @@ std::vector<float> turned(void (*kernel)(float*), bool reverse) {
   return {result.span<float>().begin(), result.span<float>().end()};
 }
 
+void add_one(float* x) {
+  x[threadIdx.x] += 1;
+}
+
 }  // namespace
+
+TEST_CASE("emulator: what was captured is run again on what memory holds by then, and counted") {
+  const Tensor x = Tensor::zeros({32}, DType::f32, Device::cuda);
+  auto* const pinned = static_cast<float*>(emulator::allocate_pinned(32 * 4));
+  const emulator::CaptureCounts before = emulator::capture_counts();
+  pinned[5] = 1;
+  emulator::begin_capture();
+  emulator::copy(x.data<float>(), pinned, 32 * 4);
+  cuda::launch({"add one", 1, 32}, add_one, x.data<float>());
+  const emulator::Captured captured = emulator::end_capture();
+  CHECK(x.to(Device::cpu).span<float>()[5] == 0);
+  for (const float value : {1.0F, 7.0F}) {
+    pinned[5] = value;
+    emulator::run_captured(captured);
+    CHECK(x.to(Device::cpu).span<float>()[5] == value + 1);
+  }
+  CHECK(emulator::capture_counts().captures == before.captures + 1);
+  CHECK(emulator::capture_counts().runs == before.runs + 2);
+  emulator::begin_capture();
+  CHECK_THROWS_AS(emulator::run_captured(captured), Error);
+  emulator::end_capture();
+}
 
 TEST_CASE("emulator: threads of a block wait for each other") {
   const std::vector<float> result = turned(turn_around, false);

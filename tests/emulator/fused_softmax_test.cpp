@@ -26,8 +26,8 @@ SoftmaxResult fused(const SoftmaxInputs& inputs, Precision precision, bool diffe
                        Tensor::empty(table.shape(), DType::f32, Device::cuda)};
   cuda::fused_softmax(
       precision,
-      {x.rows(), x.cols(), table.rows(), x.data<float>(), table.data<float>(), targets.data<int32_t>(),
-       losses.data<float>(), differentiate ? result.dx_PD.data<float>() : nullptr,
+      {x.rows(), x.cols(), table.rows(), nullptr, x.data<float>(), table.data<float>(),
+       targets.data<int32_t>(), losses.data<float>(), differentiate ? result.dx_PD.data<float>() : nullptr,
        differentiate ? result.dtable_ID.data<float>() : nullptr},
       cut);
   const Tensor here = losses.to(Device::cpu);

@@ -31,6 +31,17 @@ TEST_CASE("a tensor is on the CPU unless told otherwise, and stays the same obje
   CHECK_THROWS_AS(y.copy_from(Tensor::zeros({2}, DType::i32)), Error);
 }
 
+TEST_CASE("ones are ones, and a tensor over memory that is there shares it") {
+  CHECK(Tensor::ones({2, 3}).span<float>()[5] == 1);
+  CHECK(Tensor::ones({2}, DType::f64).span<double>()[1] == 1);
+  CHECK_THROWS_AS(Tensor::ones({2}, DType::i32), Error);
+  const std::shared_ptr<void> memory = allocate(Device::cpu, 8);
+  const Tensor a = Tensor::over(memory, {2}, DType::f32, Device::cpu);
+  const Tensor b = Tensor::over(memory, {1, 2}, DType::f32, Device::cpu);
+  a.span<float>()[1] = 7;
+  CHECK(b.span<float>()[1] == 7);
+}
+
 TEST_CASE("float64 does not go to a GPU") {
   CHECK_THROWS_AS(Tensor::zeros({2}, DType::f64, Device::cuda), Error);
 }

@@ -66,6 +66,31 @@ TEST_CASE("gpu: gru, with both reset gates, given initial states and sequences o
   }
 }
 
+TEST_CASE("gpu: gru computes the same of each sequence, whichever come first") {
+  const auto of_order = [](const std::vector<int32_t>& order, const std::vector<int32_t>& offsets,
+                           const std::vector<int32_t>& back) {
+    const auto f = [](const Context& ctx, const In& in) {
+      return select_rows(ctx, gru(ctx, select_rows(ctx, in[0], in[2]), in[1], in[3]), in[4]);
+    };
+    return compute_on(Device::cuda, f,
+                      {random_floats({12, 60}, 18), random_floats({60, 20}, 19), ids_of(order),
+                       ids_of(offsets), ids_of(back)});
+  };
+  const std::vector<int32_t> all{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  const Computed sorted = of_order(all, {0, 7, 9, 11, 12, 12}, all);
+  const Computed turned =
+      of_order({7, 8, 11, 9, 10, 0, 1, 2, 3, 4, 5, 6}, {0, 2, 3, 5, 12, 12},  // 2 and then 7 in a block
+               {5, 6, 7, 8, 9, 10, 11, 0, 1, 3, 4, 2});
+  CHECK(relative_error(turned.output, sorted.output) == 0);
+  CHECK(relative_error(turned.gradients[0], sorted.gradients[0]) == 0);
+  CHECK(relative_error(turned.gradients[1], sorted.gradients[1]) < kRounding);
+}
+
+TEST_CASE("gpu: states_before, of sequences of every length, of no item, and of several of one length") {
+  const auto f = [](const Context& ctx, const In& in) { return states_before(ctx, in[0], in[1]); };
+  CHECK(gpu_error(f, {random_floats({4, 37}, 18), ids_of({0, 4, 7, 9, 11, 12, 12})}) < kRounding);
+}
+
 TEST_CASE("gpu: attention, causal and bidirectional, with and without dropout, in long and short sequences") {
   const Tensor offsets =
       ids_of({0, 70, 103, 135, 140, 141});  // chunks of 32 keys: two and a part, one and a key, one

@@ -17,12 +17,6 @@ bool same_bytes(const Tensor& a, const Tensor& b) {
          std::memcmp(a.data<float>(), b.data<float>(), static_cast<size_t>(a.size()) * sizeof(float)) == 0;
 }
 
-bool same_bytes(const Computed& a, const Computed& b) {
-  return same_bytes(a.output, b.output) &&
-         std::ranges::equal(a.gradients, b.gradients,
-                            [](const Tensor& x, const Tensor& y) { return same_bytes(x, y); });
-}
-
 /// Something about the order of execution changes, if it can be.
 void change_order([[maybe_unused]] bool changed) {
 #if defined(CCE_CUDA_EMULATED)
@@ -30,9 +24,8 @@ void change_order([[maybe_unused]] bool changed) {
 #endif
 }
 
-}  // namespace
-
-Computed compute_on(Device device, const Function& f, const std::vector<Tensor>& inputs, bool training) {
+Computed compute(Device device, const StepNumbers* numbers, const Function& f,
+                 const std::vector<Tensor>& inputs, bool training) {
   Parallel parallel(2);
   Tape tape;
   std::vector<Tensor> there;
@@ -46,8 +39,13 @@ Computed compute_on(Device device, const Function& f, const std::vector<Tensor>&
     }
     there.push_back(copy);
   }
-  const Context ctx{
-      .parallel = parallel, .tape = &tape, .training = training, .seed = 7, .step = 3, .device = device};
+  const Context ctx{.parallel = parallel,
+                    .tape = &tape,
+                    .training = training,
+                    .seed = 7,
+                    .step = 3,
+                    .device = device,
+                    .numbers = numbers};
   const Tensor output = f(ctx, there);
   Computed result{output.to(Device::cpu), {}};
   if (output.needs_grad()) {
@@ -55,6 +53,30 @@ Computed compute_on(Device device, const Function& f, const std::vector<Tensor>&
     for (const Tensor& input : there) result.gradients.push_back(input.grad().to(Device::cpu));
   }
   return result;
+}
+
+}  // namespace
+
+NumbersOnGpu::NumbersOnGpu(const StepNumbers& numbers) {
+  std::vector<int32_t> words(sizeof(numbers) / sizeof(int32_t));
+  std::memcpy(words.data(), &numbers, sizeof(numbers));
+  memory_ = ids_of(words).to(Device::cuda);
+}
+
+bool same_bytes(const Computed& a, const Computed& b) {
+  return same_bytes(a.output, b.output) &&
+         std::ranges::equal(a.gradients, b.gradients,
+                            [](const Tensor& x, const Tensor& y) { return same_bytes(x, y); });
+}
+
+Computed compute_on(Device device, const Function& f, const std::vector<Tensor>& inputs, bool training) {
+  return compute(device, nullptr, f, inputs, training);
+}
+
+Computed compute_with_numbers(const StepNumbers& numbers, const Function& f,
+                              const std::vector<Tensor>& inputs, bool training) {
+  const NumbersOnGpu on_gpu(numbers);
+  return compute(Device::cuda, on_gpu.get(), f, inputs, training);
 }
 
 double gpu_error(const Function& f, const std::vector<Tensor>& inputs, bool training) {

@@ -18,11 +18,26 @@ struct Computed {
 /// brought back to the CPU. Gradients begin with 0.25 in each place, to which they must be added.
 Computed compute_on(Device device, const Function& f, const std::vector<Tensor>& inputs,
                     bool training = false);
+/// The same on the GPU in float32, which reads `numbers` from its memory.
+Computed compute_with_numbers(const StepNumbers& numbers, const Function& f,
+                              const std::vector<Tensor>& inputs, bool training = false);
+/// Whether output and gradients are the same to the last bit.
+bool same_bytes(const Computed& a, const Computed& b);
 
 /// The largest relative error (see relative_error) of the GPU's result and gradients, measured by the CPU's.
 /// Infinity unless repeating the computation on the GPU gives the same bytes. `inputs` are on the CPU: int32,
 /// or float32, which then all have a gradient.
 double gpu_error(const Function& f, const std::vector<Tensor>& inputs, bool training = false);
+
+/// The numbers of a step in the GPU's memory.
+class NumbersOnGpu {
+ public:
+  explicit NumbersOnGpu(const StepNumbers& numbers);
+  const StepNumbers* get() const { return reinterpret_cast<const StepNumbers*>(memory_.data<int32_t>()); }
+
+ private:
+  Tensor memory_;
+};
 
 /// `random_tensor` in float32.
 Tensor random_floats(const Shape& shape, uint64_t salt, double scale = 1);

@@ -22,7 +22,8 @@ Tensor scalar(double value, Device device) {
 TEST_CASE("step losses on the CPU are there after each step") {
   StepLosses losses(Device::cpu, 1);
   CHECK(!losses.failed().defined());
-  losses.add(3, 7, {scalar(0.5, Device::cpu)});
+  losses.begin(3, 7);
+  losses.keep({scalar(0.5, Device::cpu)});
   CHECK(losses.full());
   const std::vector<StepLoss> taken = losses.take();
   REQUIRE(taken.size() == 1);
@@ -30,16 +31,20 @@ TEST_CASE("step losses on the CPU are there after each step") {
   CHECK(taken[0].rows == 7);
   CHECK(taken[0].numbers == std::vector<double>{0.5});
   CHECK(!losses.full());
-  CHECK_THROWS_AS(losses.add(4, 7, {}), Error);
+  CHECK_THROWS_AS(losses.keep({scalar(0.5, Device::cpu)}), Error);  // of no step
+  losses.begin(4, 7);
+  CHECK_THROWS_AS(losses.keep({}), Error);
+  CHECK_THROWS_AS(losses.begin(5, 7), Error);
 }
 
 TEST_CASE("gpu: step losses are fetched many at a time, in order") {
   StepLosses losses(Device::cuda, 2);
   for (int round = 0; round < 2; ++round) {
     int64_t steps = 0;
-    for (; !losses.full(); ++steps)
-      losses.add(steps, 10 + steps,
-                 {scalar(0.25 * static_cast<double>(steps), Device::cuda), scalar(-1, Device::cuda)});
+    for (; !losses.full(); ++steps) {
+      CHECK(losses.begin(steps, 10 + steps) == steps);
+      losses.keep({scalar(0.25 * static_cast<double>(steps), Device::cuda), scalar(-1, Device::cuda)});
+    }
     CHECK(steps == 64);
     const std::vector<StepLoss> taken = losses.take();
     REQUIRE(taken.size() == 64);
@@ -62,7 +67,8 @@ TEST_CASE("gpu: weights freeze with the first loss that is no number") {
     Parallel parallel(1);
     std::vector<Tensor> after{w.to(Device::cpu)};
     for (const double loss : {1.0, bad, 1.0}) {
-      losses.add(std::ssize(after), 1, {scalar(loss, Device::cuda)});
+      losses.begin(std::ssize(after), 1);
+      losses.keep({scalar(loss, Device::cuda)});
       w.grad_to_add().copy_from(random_floats({40}, 2));
       adam.step(parallel);
       CHECK(!w.grad().defined());

@@ -2,14 +2,8 @@
 // gradients.
 #include <doctest/doctest.h>
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdlib>
-#include <thread>
 
 #include "data/demo.h"
 #include "data/pretraining.h"
@@ -18,82 +12,24 @@
 #include "models/s3rec.h"
 #include "tests/data/files.h"
 #include "tests/gpu/same_on_both.h"
-#include "tests/tools/small_runs.h"
+#include "tests/gpu/tiny_trainings.h"
 #include "tools/durable_file.h"
 #include "tools/evaluator.h"
 #include "tools/loaded_model.h"
-#include "tools/metrics_file.h"
 #include "tools/recommender.h"
-#include "tools/run_folder.h"
-#include "tools/run_records.h"
-#include "tools/signals.h"
-#include "tools/stopwatch.h"
-#include "tools/trainer.h"
-
-#if defined(CCE_CUDA_EMULATED)
-#include "tests/emulator/emulator.h"
-#endif
 
 namespace cce::test {
 namespace {
 
-/// A training takes many small kernels, between which guards cost more than the kernels themselves. One of
-/// the tests keeps them.
-struct Unguarded {
-#if defined(CCE_CUDA_EMULATED)
-  Unguarded() {
-    emulator::guard_memory(false);
-  }
-  ~Unguarded() {
-    emulator::guard_memory(true);
-  }
-#endif
-};
-
-const Dataset& tiny_data() {
-  static const Dataset data = first_users("tiny", 12);
-  return data;
-}
-
-TrainOptions tiny_options(const std::string& device, const std::string& model, const std::string& loss,
-                          const std::string& folder) {
-  TrainOptions options = small_options(model, loss, model_named(model).bidirectional ? "masked" : "", folder);
-  options.device = device;
-  options.epochs = 2, options.batch_size = 8, options.pretrain_epochs = 0;
-  options.negatives = std::min(options.negatives, 8);
-  return options;
-}
-
-struct Trained {
-  std::vector<double> losses;
-  std::vector<int32_t> ranks;
-};
-
-/// Trains on `device`.
-Trained train_on(const std::string& device, TrainOptions options, const std::string& folder) {
-  options.out = folder;
-  const StopSignals signals;
-  RunFolder run({.out = folder});
-  Trainer trainer(options, tiny_data(), run);
-  run.write_config(to_toml(options));
-  REQUIRE(trainer.run() == ExitCode::done);
-  CHECK(trainer.result().device == device);
-  CHECK((trainer.result().peak_device_bytes > 0) == (device == "cuda"));
-  Trained trained;
-  for (const EpochRecord& record : read_metrics(folder + "/metrics.jsonl"))
-    trained.losses.push_back(record.loss);
-  return trained;
-}
-
 void check_same_story(const std::string& model, const std::string& loss, int epochs) {
-  [[maybe_unused]] const Unguarded unguarded;
+  const Unguarded unguarded;
   CAPTURE(model);
   CAPTURE(loss);
   const testing::TemporaryFolder folder;
   const auto losses_on = [&](const std::string& device) {
     TrainOptions options = tiny_options(device, model, loss, folder / device);
     options.epochs = epochs;
-    return train_on(device, options, folder / device).losses;
+    return train_on(device, options, folder / device);
   };
   const std::vector<double> cpu = losses_on("cpu"), cuda = losses_on("cuda");
   REQUIRE(std::ssize(cpu) == epochs);
@@ -139,7 +75,7 @@ TEST_CASE("gpu: every loss trains to the same losses") {
 }
 
 TEST_CASE("gpu: in-batch negatives, clipping, AdamW, left padding and a reset gate before") {
-  [[maybe_unused]] const Unguarded unguarded;
+  const Unguarded unguarded;
   const testing::TemporaryFolder folder;
   std::vector<std::vector<double>> losses;
   for (const std::string device : {"cpu", "cuda"}) {
@@ -147,7 +83,7 @@ TEST_CASE("gpu: in-batch negatives, clipping, AdamW, left padding and a reset ga
     options.sampler = "in-batch", options.extra_negatives = 3;
     options.clip_norm = 0.01, options.optimizer = "adamw", options.weight_decay = 0.1;
     options.padding = "left", options.reset_gate = "before";
-    losses.push_back(train_on(device, options, folder / device).losses);
+    losses.push_back(train_on(device, options, folder / device));
   }
   for (size_t epoch = 0; epoch < losses[0].size(); ++epoch) {
     CHECK(losses[1][epoch] == doctest::Approx(losses[0][epoch]).epsilon(1e-5));
@@ -178,28 +114,13 @@ TEST_CASE("gpu: pre-training has the same objectives and gradients") {
 }
 
 TEST_CASE("gpu: a training that is repeated, or stopped and resumed, ends with the same bytes") {
-  [[maybe_unused]] const Unguarded unguarded;
+  const Unguarded unguarded;
   const testing::TemporaryFolder folder;
   for (const char* name : {"first", "whole"}) {
     train_on("cuda", tiny_options("cuda", "sasrec", "cce", folder / name), folder / name);
   }
   TrainOptions options = tiny_options("cuda", "sasrec", "cce", folder / "stopped");
-  int stops = 0;
-  for (ExitCode code = ExitCode::terminated; code != ExitCode::done; options.resume = true, ++stops) {
-    const StopSignals signals;
-    RunFolder run({.out = options.out, .resume = options.resume});
-    Trainer trainer(options, tiny_data(), run);
-    if (stops == 0) kill(getpid(), SIGTERM);  // before the first step; then later each time
-    const std::jthread alarm([wait = 0.05 * std::pow(1.3, stops), stops](const std::stop_token& gone) {
-      const Stopwatch watch;
-      while (watch.seconds() < wait && !gone.stop_requested())
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      if (stops > 0 && !gone.stop_requested()) kill(getpid(), SIGTERM);
-    });
-    code = trainer.run();
-    CHECK((code == ExitCode::done || code == ExitCode::terminated));
-  }
-  CHECK(stops > 1);
+  CHECK(train_with_stops_on_gpu(options) > 1);
   for (const char* file : {"/best.safetensors", "/last.safetensors", "/ranks.tsv"}) {
     const std::string expected = read_file(folder / "first" + file, 1 << 24);
     CHECK(read_file(folder / "whole" + file, 1 << 24) == expected);
@@ -208,13 +129,13 @@ TEST_CASE("gpu: a training that is repeated, or stopped and resumed, ends with t
 }
 
 TEST_CASE("gpu: trainings with tf32 and bf16 have about the losses of fp32, and not the same") {
-  [[maybe_unused]] const Unguarded unguarded;
+  const Unguarded unguarded;
   const testing::TemporaryFolder folder;
   std::vector<double> losses;
   for (const std::string precision : {"fp32", "tf32", "bf16"}) {
     TrainOptions options = tiny_options("cuda", "sasrec", "cce", folder / precision);
     options.precision = precision;
-    losses.push_back(train_on("cuda", options, folder / precision).losses.back());
+    losses.push_back(train_on("cuda", options, folder / precision).back());
   }
   CHECK(losses[1] == doctest::Approx(losses[0]).epsilon(1e-3));
   CHECK(losses[2] == doctest::Approx(losses[0]).epsilon(1e-2));
@@ -223,39 +144,15 @@ TEST_CASE("gpu: trainings with tf32 and bf16 have about the losses of fp32, and 
   set_gpu_precision(Precision::fp32);
 }
 
-TEST_CASE("gpu: trainings whose steps are captured end with the same bytes") {
-  [[maybe_unused]] const Unguarded unguarded;
-  const testing::TemporaryFolder folder;
-  for (const KnownModel& model : known_models()) {
-    std::vector<std::string> weights;
-    for (const char* graphs : {"0", "1"}) {
-      setenv("CCE_CUDA_GRAPHS", graphs, 1);
-      const std::string out = folder / (model.name + std::string(graphs));
-      train_on("cuda", tiny_options("cuda", model.name, model.bidirectional ? "mlm" : "bce", out), out);
-      weights.push_back(read_file(out + "/last.safetensors", 1 << 24));
-    }
-    unsetenv("CCE_CUDA_GRAPHS");
-    CHECK(weights[1] == weights[0]);
-  }
-}
-
 TEST_CASE("gpu: a training that diverges stops with the step, and the weights, of the first bad loss") {
-  [[maybe_unused]] const Unguarded unguarded;
+  const Unguarded unguarded;
   const testing::TemporaryFolder folder;
   std::vector<std::string> messages;
   for (const std::string device : {"cpu", "cuda"}) {
     TrainOptions options = tiny_options(device, "gru4rec", "cce", folder / device);
     options.batch_size = 1, options.lr = 1e38;  // the weights overflow with the first step
     options.out = folder / "run";
-    const StopSignals signals;
-    RunFolder run({.out = options.out, .overwrite = true});
-    Trainer trainer(options, tiny_data(), run);
-    try {
-      trainer.run();
-      FAIL("it did not stop");
-    } catch (const Error& error) {
-      messages.push_back(error.what());
-    }
+    messages.push_back(message_of_divergence(options));
   }
   CHECK(messages[0].starts_with("the loss is nan in epoch 1, step 2 ("));
   CHECK(messages[1] == messages[0]);

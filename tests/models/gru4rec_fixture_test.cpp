@@ -71,7 +71,7 @@ TEST_CASE("a left-padded GRU4Rec refuses a sequence that is longer than its wind
   options.max_length = 3;
   const auto model = make_model("gru4rec", options, 1);
   CHECK_THROWS_WITH_AS(model->encode({parallel}, longer.training_batch()),
-                       "[gru4rec] a sequence of 10 items does not fit into a window of 3", Error);
+                       "[states_before] a sequence of 10 items does not fit into a window of 3", Error);
 }
 
 }  // namespace cce::test

@@ -113,7 +113,6 @@ enum cudaError_t {
   cudaErrorMemoryAllocation = 2,
   cudaErrorInsufficientDriver = 35,
   cudaErrorNoDevice = 100,
-  cudaErrorGraphExecUpdateFailure = 910,
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 struct cudaDeviceProp {
@@ -199,7 +198,6 @@ struct EmulatedGraph {
 using cudaGraph_t = EmulatedGraph*;
 using cudaGraphExec_t = EmulatedGraph*;
 enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed = 2 };
-struct cudaGraphExecUpdateResultInfo {};
 
 inline cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
   return cce::emulator::begin_capture(), cudaSuccess;
@@ -213,15 +211,9 @@ inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
 inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t* made, cudaGraph_t graph, unsigned long long) {
   return *made = new EmulatedGraph(*graph), cudaSuccess;
 }
-inline cudaError_t cudaGraphExecUpdate(cudaGraphExec_t kept, cudaGraph_t graph,
-                                       cudaGraphExecUpdateResultInfo*) {
-  if (kept->work.size() != graph->work.size()) return cudaErrorGraphExecUpdateFailure;
-  return kept->work = graph->work, cudaSuccess;
-}
 inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph) {
   return delete graph, cudaSuccess;
 }
 inline cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t) {
-  for (const auto& work : graph->work) work();
-  return cudaSuccess;
+  return cce::emulator::run_captured(graph->work), cudaSuccess;
 }

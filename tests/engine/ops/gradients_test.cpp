@@ -151,6 +151,23 @@ TEST_CASE("gradients of gru are right, for groups of sequences and for sequences
   CHECK(error(many, 2) < kTolerance);
 }
 
+TEST_CASE("states_before picks states by length, and its gradients are right") {
+  const Tensor offsets = ids({0, 3, 5, 7, 7});
+  const auto f = [&](const Context& ctx, const auto& in) { return states_before(ctx, in[0], offsets); };
+  const Tensor states = input({3, 2}, 18);
+  CHECK(gradient_error(f, {states}) < kTolerance);
+  Parallel parallel(1);
+  const Tensor y = f(Context{.parallel = parallel}, std::vector{states});
+  const auto row = [](const Tensor& x, int64_t at) {
+    return std::vector(x.data<double>() + 2 * at, x.data<double>() + 2 * at + 2);
+  };
+  CHECK(row(y, 0) == std::vector{0.0, 0.0});
+  CHECK(row(y, 1) == row(states, 0));
+  CHECK(row(y, 2) == row(states, 0));
+  CHECK(row(y, 3) == row(states, 2));
+  CHECK_THROWS_AS(states_before(Context{.parallel = parallel}, states, ids({0, 4})), Error);
+}
+
 TEST_CASE("gradients of attention are right, causal and bidirectional, with and without dropout") {
   const Tensor offsets = ids({0, 5, 8, 9, 10});
   for (const bool causal : {true, false}) {
