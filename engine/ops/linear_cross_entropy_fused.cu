@@ -47,8 +47,8 @@ struct Parts {
 };
 
 /// What items_kernel needs of a row: softmax = exp(score - largest) * inverse. For a row that does not count,
-/// inverse is 0, and no item its target. Without padding, which would be read, as the 16 bytes are at once, but
-/// never written: compute-sanitizer would report each row.
+/// inverse is 0, and no item its target. Without padding, which would be read, as the 16 bytes are at once,
+/// but never written: compute-sanitizer would report each row.
 struct alignas(16) RowNumbers {
   float largest, inverse;
   int64_t target;

@@ -75,7 +75,7 @@ TEST_CASE("emulator: what was captured is run again on what memory holds by then
   const emulator::CaptureCounts before = emulator::capture_counts();
   pinned[5] = 1;
   emulator::begin_capture();
-  emulator::copy(x.data<float>(), pinned, 32 * 4);
+  emulator::copy(x.data<float>(), pinned, 32 * 4, /*late=*/true);
   cuda::launch({"add one", 1, 32}, add_one, x.data<float>());
   const emulator::Captured captured = emulator::end_capture();
   CHECK(x.to(Device::cpu).span<float>()[5] == 0);
