@@ -259,8 +259,9 @@ std::string help_text(const OptionTable& plain) {
 std::string to_toml(const OptionTable& table) {
   std::string toml;
   for (const Option& option : table.options) {
-    if (option.saved && option.value.get() != "\"\"")
-      toml += fmt::format("{} = {}\n", option.name, option.value.get());
+    const std::string value = option.value.get();
+    const bool unset = value == "\"\"" || value == fmt::format("{}", kUnset);  // neither could be read back
+    if (option.saved && !unset) toml += fmt::format("{} = {}\n", option.name, value);
   }
   return toml;
 }

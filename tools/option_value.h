@@ -8,6 +8,9 @@
 
 namespace cce {
 
+/// A number that was not given, where another default follows from what was (see resolve_defaults()).
+inline constexpr int kUnset = -1;
+
 /// How the text of an option becomes the value of a variable, and back.
 struct OptionValue {
   /// What stands for the value in the help: "N", "FILE"; empty: the option is a flag.

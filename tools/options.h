@@ -14,9 +14,6 @@
 
 namespace cce {
 
-/// Not given: resolve_defaults() puts the default of the chosen model or loss.
-inline constexpr int kUnset = -1;
-
 /// What `train` and `pretrain` have in common. Every field is an option of the same name (max_length:
 /// --max-length).
 struct CommonOptions {

@@ -146,6 +146,16 @@ TEST_CASE("the resolved options of every model and loss are a valid configuratio
   }
 }
 
+TEST_CASE("what recommend prints as its configuration can be read again, though nothing was chosen") {
+  RecommendOptions options;
+  const auto toml = parse_options(options, {{"--checkpoint", "run", "--print-config"}, {}});
+  REQUIRE(toml.has_value());
+  CHECK(toml->find("-1") == toml->npos);
+  const TemporaryFolder folder;
+  RecommendOptions again;
+  CHECK(parse_options(again, {{"--config", folder.write("c.toml", *toml), "--print-config"}, {}}) == toml);
+}
+
 TEST_CASE("evaluate needs a checkpoint and data") {
   CHECK(refusal<EvaluateOptions>({}).starts_with("--checkpoint is required"));
   CHECK(refusal<EvaluateOptions>({"--checkpoint", "run"}).starts_with("--data is required"));
