@@ -54,12 +54,7 @@ class JsonInteractions : public InteractionReader {
   /// Chooses the keys among those of the first line. What is wrong with it where it lacks the time that was
   /// named; else "".
   std::string find_keys(std::string_view line) {
-    std::vector<std::string> keys;
-    JsonScanner scanner(line);
-    std::string_view key;
-    std::string buffer;
-    scanner.begin_object();
-    for (bool first = true; scanner.next_member(key, buffer, first); scanner.skip()) keys.emplace_back(key);
+    const std::vector<std::string> keys = json_keys(line);
     const std::vector<std::string_view> header(keys.begin(), keys.end());
     const bool names_time = !choice_.time.empty() && choice_.time != kNoColumn;
     if (names_time && !find_column(header, std::vector{choice_.time}))

@@ -7,6 +7,12 @@
 
 namespace cce::test {
 
+/// Products on the GPU round like this as long as it lives.
+struct WithPrecision {
+  explicit WithPrecision(Precision precision) { set_gpu_precision(precision); }
+  ~WithPrecision() { set_gpu_precision(Precision::fp32); }
+};
+
 struct SoftmaxResult {
   double loss = 0;
   Tensor dx_PD, dtable_ID;

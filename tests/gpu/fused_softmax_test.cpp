@@ -13,12 +13,6 @@ namespace {
 
 using In = std::vector<Tensor>;
 
-/// Products round like this as long as it lives.
-struct WithPrecision {
-  explicit WithPrecision(Precision precision) { set_gpu_precision(precision); }
-  ~WithPrecision() { set_gpu_precision(Precision::fp32); }
-};
-
 Tensor softmax(const Context& ctx, const In& in) {
   return linear_cross_entropy(ctx, in[0], in[1], in[2]);
 }

@@ -16,11 +16,6 @@ namespace {
 
 using In = std::vector<Tensor>;
 
-struct WithPrecision {
-  explicit WithPrecision(Precision precision) { set_gpu_precision(precision); }
-  ~WithPrecision() { set_gpu_precision(Precision::fp32); }
-};
-
 /// The first rows of x.
 Tensor first_rows(const Tensor& x, int64_t rows) {
   const int64_t cols = x.size() / x.shape()[0];
