@@ -52,7 +52,8 @@ function(cce_add_cuda target)
   target_include_directories(${target} SYSTEM PRIVATE ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
   target_link_libraries(${target} PUBLIC ${CCE_CUDART} ${CMAKE_DL_LIBS} rt)
 
-  file(GLOB kernels CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/*.cu ${PROJECT_SOURCE_DIR}/engine/*/*.cu)
+  file(GLOB kernels CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/*.cu ${PROJECT_SOURCE_DIR}/engine/*/*.cu
+       ${PROJECT_SOURCE_DIR}/data/*.cu)
   add_library(cce_gpu_kernels OBJECT ${kernels})
   target_include_directories(cce_gpu_kernels PRIVATE ${PROJECT_SOURCE_DIR})
   set(warnings -Wall,-Wextra,-Wno-missing-field-initializers)

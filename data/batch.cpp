@@ -23,13 +23,28 @@ Row make_row(int32_t user, std::span<const int32_t> history, int max_length) {
   return {user, history.last(kept), std::ssize(history)};
 }
 
-/// Packs the rows, which it sorts: longest first, then by user, then by end. No targets.
-Batch pack(std::vector<Row>& rows, int max_length) {
+std::vector<Row> rows_of(const Dataset& dataset, std::span<const Sample> samples, int max_length) {
+  std::vector<Row> rows;
+  rows.reserve(samples.size());
+  for (const Sample& sample : samples) {
+    rows.push_back(make_row(sample.user, dataset.sequence(sample.user).first(sample.end), max_length));
+  }
+  return rows;
+}
+
+/// Sorts the rows: longest first, then by user, then by end. Returns how many positions they have.
+int64_t sort_rows(std::vector<Row>& rows) {
   std::ranges::sort(rows, {},
                     [](const Row& row) { return std::tuple(-std::ssize(row.input), row.user, row.end); });
   int64_t positions = 0;
   for (const Row& row : rows) positions += std::ssize(row.input);
   require(positions <= std::numeric_limits<int32_t>::max(), "[batch] {} positions are too many", positions);
+  return positions;
+}
+
+/// Packs the rows, which it sorts. No targets.
+Batch pack(std::vector<Row>& rows, int max_length) {
+  const int64_t positions = sort_rows(rows);
 
   Batch batch;
   batch.items_T = Tensor::empty({positions}, DType::i32);
@@ -49,6 +64,13 @@ Batch pack(std::vector<Row>& rows, int max_length) {
     batch.users.push_back(row.user);
   }
   return batch;
+}
+
+Tensor last_rows_of(const Tensor& offsets_B1) {
+  Tensor rows = Tensor::empty({offsets_B1.size() - 1}, DType::i32);
+  std::ranges::transform(offsets_B1.span<int32_t>().subspan(1), rows.data<int32_t>(),
+                         [](int32_t end) { return end - 1; });
+  return rows;
 }
 
 }  // namespace
@@ -73,11 +95,7 @@ std::vector<Sample> training_samples(const Dataset& dataset, Augment augment) {
 
 Batch pack_training(const Dataset& dataset, std::span<const Sample> samples, int max_length,
                     Augment augment) {
-  std::vector<Row> rows;
-  rows.reserve(samples.size());
-  for (const Sample& sample : samples) {
-    rows.push_back(make_row(sample.user, dataset.sequence(sample.user).first(sample.end), max_length));
-  }
+  std::vector<Row> rows = rows_of(dataset, samples, max_length);
   Batch batch = pack(rows, max_length);
   batch.targets_T = Tensor::zeros({batch.positions()}, DType::i32);
   int32_t* targets = batch.targets_T.data<int32_t>();
@@ -89,6 +107,26 @@ Batch pack_training(const Dataset& dataset, std::span<const Sample> samples, int
     targets += length;
   }
   return batch;
+}
+
+BatchPlan plan_training(const Dataset& dataset, std::span<const Sample> samples, int max_length) {
+  require(dataset.interactions() <= std::numeric_limits<int32_t>::max(),
+          "[batch] {} interactions are too many", dataset.interactions());
+  std::vector<Row> rows = rows_of(dataset, samples, max_length);
+  sort_rows(rows);
+  const int64_t count = std::ssize(rows);
+  BatchPlan plan{.offsets_B1 = Tensor::empty({count + 1}, DType::i32),
+                 .starts_B = Tensor::empty({count}, DType::i32),
+                 .users_B = Tensor::empty({count}, DType::i32)};
+  int32_t* const offsets = plan.offsets_B1.data<int32_t>();
+  offsets[0] = 0;
+  for (int64_t b = 0; b < count; ++b) {
+    const Row& row = rows[static_cast<size_t>(b)];
+    offsets[b + 1] = offsets[b] + static_cast<int32_t>(row.input.size());
+    plan.starts_B.data<int32_t>()[b] = static_cast<int32_t>(row.input.data() - dataset.items.data());
+    plan.users_B.data<int32_t>()[b] = row.user;
+  }
+  return plan;
 }
 
 Batch pack_inputs(const Dataset& dataset, std::span<const int32_t> users, Split split, int max_length) {
@@ -116,11 +154,11 @@ Batch pack_histories(std::span<const std::vector<int32_t>> histories, int max_le
 }
 
 Tensor last_rows(const Batch& batch) {
-  Tensor rows = Tensor::empty({batch.sequences()}, DType::i32);
-  for (int64_t b = 0; b < batch.sequences(); ++b) {
-    rows.data<int32_t>()[b] = batch.offsets_B1.data<int32_t>()[b + 1] - 1;
-  }
-  return rows;
+  return last_rows_of(batch.offsets_B1);
+}
+
+Tensor last_rows(const BatchPlan& plan) {
+  return last_rows_of(plan.offsets_B1);
 }
 
 std::vector<int32_t> users_of_positions(const Batch& batch) {
@@ -153,6 +191,14 @@ int64_t TrainingBatches::per_epoch() const {
 }
 
 Batch TrainingBatches::get(uint32_t epoch, int64_t index) {
+  return pack_training(dataset_, samples_of(epoch, index), options_.max_length, options_.augment);
+}
+
+BatchPlan TrainingBatches::plan(uint32_t epoch, int64_t index) {
+  return plan_training(dataset_, samples_of(epoch, index), options_.max_length);
+}
+
+std::vector<Sample> TrainingBatches::samples_of(uint32_t epoch, int64_t index) {
   require(index >= 0 && index < per_epoch(), "[batches] batch {} of an epoch of {}", index, per_epoch());
   if (order_.empty() || order_epoch_ != epoch) {
     order_ = shuffled(samples(), options_.seed, epoch);
@@ -162,7 +208,7 @@ Batch TrainingBatches::get(uint32_t epoch, int64_t index) {
   const int64_t end = std::min(begin + options_.batch_size, samples());
   std::vector<Sample> chosen;
   for (int64_t i = begin; i < end; ++i) chosen.push_back(samples_[order_[i]]);
-  return pack_training(dataset_, chosen, options_.max_length, options_.augment);
+  return chosen;
 }
 
 }  // namespace cce

@@ -40,6 +40,18 @@ struct Batch {
   Batch on(Device device) const;
 };
 
+/// Which sequences of a data set make up a batch, before anyone has looked up what is in them: few numbers,
+/// made on the CPU whatever device computes with the batch. All int32.
+struct BatchPlan {
+  Tensor offsets_B1;  ///< as in Batch
+  Tensor starts_B;    ///< where each sequence begins in Dataset::items; -1: it is padding
+  Tensor users_B;     ///< whose it is
+
+  int64_t sequences() const { return starts_B.size(); }
+  /// On the CPU only.
+  int64_t positions() const { return offsets_B1.span<int32_t>().back(); }
+};
+
 /// A training sample: of `user`'s sequence s, the input is s[:end], the targets are s[1:end + 1].
 struct Sample {
   int32_t user;
@@ -60,6 +72,9 @@ std::vector<Sample> training_samples(const Dataset& dataset, Augment augment = A
 Batch pack_training(const Dataset& dataset, std::span<const Sample> samples, int max_length,
                     Augment augment = Augment::none);
 
+/// What pack_training() packs.
+BatchPlan plan_training(const Dataset& dataset, std::span<const Sample> samples, int max_length);
+
 /// Packs what a model is shown of these users when it is to predict `split`'s answer, longest first, then by
 /// user index. No targets: split_answer() of batch.users[b] is what sequence b should predict.
 Batch pack_inputs(const Dataset& dataset, std::span<const int32_t> users, Split split, int max_length);
@@ -72,6 +87,7 @@ Batch pack_histories(std::span<const std::vector<int32_t>> histories, int max_le
 
 /// int32 [B]: the last position of each sequence, where a model says what comes next.
 Tensor last_rows(const Batch& batch);
+Tensor last_rows(const BatchPlan& plan);
 
 /// [T]: the user of each position.
 std::vector<int32_t> users_of_positions(const Batch& batch);
@@ -98,8 +114,12 @@ class TrainingBatches {
   int64_t per_epoch() const;
   /// Batch `index` (0 .. per_epoch() - 1) of `epoch`. Cheapest when called in order.
   Batch get(uint32_t epoch, int64_t index);
+  /// The same before its items are looked up.
+  BatchPlan plan(uint32_t epoch, int64_t index);
 
  private:
+  std::vector<Sample> samples_of(uint32_t epoch, int64_t index);
+
   const Dataset& dataset_;
   Options options_;
   std::vector<Sample> samples_;

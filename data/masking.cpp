@@ -1,8 +1,7 @@
 #include "data/masking.h"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
+#include <utility>
 
 #include "engine/error.h"
 #include "engine/random.h"
@@ -34,29 +33,50 @@ Batch extended(const Batch& batch, int max_length, Last last) {
 
 }  // namespace
 
+Tensor hidden_rows(const Tensor& offsets_B1, double probability, uint64_t seed, uint32_t step) {
+  require(probability > 0 && probability <= 1, "[masked] expected a probability above 0 and up to 1, got {}",
+          probability);
+  std::vector<int32_t> rows;
+  const auto offsets = offsets_B1.span<int32_t>();
+  for (size_t b = 0; b + 1 < offsets.size(); ++b) {
+    RandomStream random(seed, Purpose::masking, step, static_cast<uint32_t>(b));
+    const size_t hidden_before = rows.size();
+    for (int32_t t = offsets[b]; t < offsets[b + 1]; ++t) {
+      if (random.uniform() < probability) rows.push_back(t);
+    }
+    if (rows.size() == hidden_before) {
+      rows.push_back(offsets[b] +
+                     static_cast<int32_t>(random.below(static_cast<uint32_t>(offsets[b + 1] - offsets[b]))));
+    }
+  }
+  return Tensor::from({std::ssize(rows)}, rows);
+}
+
+BatchPlan with_last_target(const BatchPlan& training, int max_length) {
+  const int64_t sequences = training.sequences();
+  BatchPlan plan{.offsets_B1 = Tensor::zeros({sequences + 1}, DType::i32),
+                 .starts_B = Tensor::empty({sequences}, DType::i32),
+                 .users_B = training.users_B};
+  const int32_t* const before = training.offsets_B1.data<int32_t>();
+  int32_t* const offsets = plan.offsets_B1.data<int32_t>();
+  for (int64_t b = 0; b < sequences; ++b) {
+    const int32_t whole = before[b + 1] - before[b] + 1, kept = std::min(whole, max_length);
+    offsets[b + 1] = offsets[b] + kept;
+    plan.starts_B.data<int32_t>()[b] = training.starts_B.data<int32_t>()[b] + (whole - kept);
+  }
+  return plan;
+}
+
 Batch masked(const Batch& training, const MaskingOptions& options, uint64_t seed, uint32_t step) {
-  require(options.probability > 0 && options.probability <= 1,
-          "[masked] expected a probability above 0 and up to 1, got {}", options.probability);
   const int32_t* const ends = training.offsets_B1.data<int32_t>() + 1;
   const int32_t* const next = training.targets_T.data<int32_t>();
   Batch batch = extended(training, options.max_length, [&](int64_t b) { return next[ends[b] - 1]; });
   batch.targets_T = Tensor::zeros({batch.positions()}, DType::i32);
 
-  int32_t* items = batch.items_T.data<int32_t>();
-  int32_t* targets = batch.targets_T.data<int32_t>();
-  const auto hide = [&](int64_t i) {
-    targets[i] = items[i];
-    items[i] = options.token;
-  };
-  for (int64_t b = 0; b < batch.sequences(); ++b) {
-    RandomStream random(seed, Purpose::masking, step, static_cast<uint32_t>(b));
-    const int64_t length = batch.length(b);
-    bool hidden = false;
-    for (int64_t i = 0; i < length; ++i) {
-      if (random.uniform() < options.probability) hide(i), hidden = true;
-    }
-    if (!hidden) hide(random.below(static_cast<uint32_t>(length)));
-    items += length, targets += length;
+  int32_t* const items = batch.items_T.data<int32_t>();
+  const Tensor rows_P = hidden_rows(batch.offsets_B1, options.probability, seed, step);
+  for (const int32_t row : rows_P.span<int32_t>()) {
+    batch.targets_T.data<int32_t>()[row] = std::exchange(items[row], options.token);
   }
   return batch;
 }

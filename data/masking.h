@@ -26,6 +26,13 @@ struct MaskingOptions {
 /// the batch, and the item's in the sequence.
 Batch masked(const Batch& training, const MaskingOptions& options, uint64_t seed, uint32_t step);
 
+/// The positions that masked() hides in sequences with these offsets, ascending: int32 [P]. A function of
+/// (seed, step) and of how long the sequences are.
+Tensor hidden_rows(const Tensor& offsets_B1, double probability, uint64_t seed, uint32_t step);
+
+/// The plan of what masked() shows, from that of the training batch.
+BatchPlan with_last_target(const BatchPlan& training, int max_length);
+
 /// The batch with one more item, `token`, at the end of each sequence, which then keeps its last max_length:
 /// what a model trained on masked batches says there is its prediction of the next item. No targets.
 Batch with_blank(const Batch& batch, int32_t token, int max_length);

@@ -6,13 +6,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/device_table.h"
 #include "data/item_shares.h"
-#include "engine/parallel.h"
+#include "data/ruled_out.h"
+#include "engine/context.h"
 #include "engine/tensor.h"
 
 namespace cce {
@@ -44,18 +45,28 @@ struct Negatives {
 /// Brings any score so far below the others that sigmoid and softmax see nothing of it.
 inline constexpr float kRuledOut = -1e9f;
 
+/// What is decided about the negatives of a step before its items are looked up: int32, made on the CPU.
+/// Undefined where there are none, both where each row gets negatives of its own.
+struct NegativePlan {
+  Tensor chosen_C;  ///< the rows whose targets are negatives of all rows
+  Tensor extra_E;   ///< further items that are
+};
+
 /// Where the negatives of a training run come from. What is drawn depends on the arguments alone, not on the
-/// number of threads.
+/// device or the number of threads.
 class NegativeSource {
  public:
   virtual ~NegativeSource() = default;
-  /// For rows with these users and these right items [P], in this step of this seed.
-  virtual Negatives draw(std::span<const int32_t> users_P, const Tensor& targets_P, uint64_t seed,
-                         uint32_t step, Parallel& parallel) const = 0;
+  /// For `rows` rows, in this step of this seed. Throws where there are not enough items to draw from.
+  virtual NegativePlan plan(int64_t rows, uint64_t seed, uint32_t step) const = 0;
+  /// For rows with these users and these right items, int32 [P], in ctx's step; all on ctx.device.
+  virtual Negatives draw(const Context& ctx, const Tensor& users_P, const Tensor& targets_P,
+                         const NegativePlan& plan) const = 0;
 };
 
-/// Refers to the data set, which must outlive it.
-std::unique_ptr<NegativeSource> make_negative_source(const Dataset& dataset, const NegativeOptions& options);
+/// Draws on `device`. Refers to the data set, which must outlive it.
+std::unique_ptr<NegativeSource> make_negative_source(const Dataset& dataset, const NegativeOptions& options,
+                                                     Device device = Device::cpu);
 
 /// Draws each row's own negatives.
 ///
@@ -67,34 +78,23 @@ class NegativeSampler {
  public:
   /// Counts popularity in the part of the data that is trained on; items that do not occur there are never
   /// drawn. `sampling` is uniform or popularity.
-  NegativeSampler(const Dataset& dataset, Sampling sampling, double alpha = 0.75);
+  NegativeSampler(const Dataset& dataset, Sampling sampling, double alpha = 0.75,
+                  Device device = Device::cpu);
 
-  /// int32 [row_users.size(), count]: for each row, `count` items outside the whole sequence of its user,
-  /// drawn independently (an item may come up twice). Throws when `count` exceeds the number of items that
-  /// some user could be given.
-  Tensor sample(std::span<const int32_t> row_users, int64_t count, uint64_t seed, uint32_t step,
-                Parallel& parallel) const;
+  /// Throws when `count` is not positive or exceeds the number of items that some user could be given.
+  void require_enough(int64_t count) const;
+
+  /// int32 [P, count]: for each row, `count` items outside the whole sequence of its user, drawn
+  /// independently (an item may come up twice). Asks for no more than require_enough() lets pass.
+  Tensor sample(const Context& ctx, const Tensor& users_P, int64_t count) const;
 
   /// Of what sample() gave, float [P, N]: log(N * probability that one draw for this user gives this item).
-  Tensor log_expected(std::span<const int32_t> row_users, const Tensor& items_PN, Parallel& parallel) const;
+  Tensor log_expected(const Context& ctx, const Tensor& users_P, const Tensor& items_PN) const;
 
  private:
-  struct Excluded;
-  std::span<const Excluded> excluded_of(int32_t user) const;
-  uint32_t allowed_shares(int32_t user) const;
-  int32_t draw(int32_t user, uint32_t word) const;
-
   ItemShares shares_;
-  // The items each user rules out, ascending: where its shares end, and how many allowed shares lie before
-  // it.
-  struct Excluded {
-    uint32_t end;
-    uint32_t allowed_before;
-  };
-  std::vector<Excluded> excluded_;
-  std::vector<int64_t> excluded_offsets_{0};
-  int64_t fewest_allowed_ = 0;
-  std::string fewest_allowed_user_;
+  RuledOut ruled_out_;
+  DeviceTable<float> log_shares_, log_left_;  // see ExpectNegative
 };
 
 }  // namespace cce

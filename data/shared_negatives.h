@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/negatives.h"
+#include "data/ruled_out.h"
 
 namespace cce {
 
@@ -13,21 +14,23 @@ namespace cce {
 /// with) rules it out by penalty_PN; N stays what it was.
 class SharedNegatives : public NegativeSource {
  public:
-  SharedNegatives(const Dataset& dataset, const NegativeOptions& options);
+  SharedNegatives(const Dataset& dataset, const NegativeOptions& options, Device device = Device::cpu);
 
-  Negatives draw(std::span<const int32_t> users_P, const Tensor& targets_P, uint64_t seed, uint32_t step,
-                 Parallel& parallel) const override;
+  NegativePlan plan(int64_t rows, uint64_t seed, uint32_t step) const override;
+  Negatives draw(const Context& ctx, const Tensor& users_P, const Tensor& targets_P,
+                 const NegativePlan& plan) const override;
 
  private:
-  std::vector<int32_t> draw_items(std::span<const int32_t> targets, uint64_t seed, uint32_t step) const;
-  Tensor penalties(std::span<const int32_t> users_P, std::span<const int32_t> items_N) const;
-  Tensor log_expected(int64_t rows, std::span<const int32_t> items_N) const;
+  SharedNegatives(const Dataset& dataset, const NegativeOptions& options, ItemsOfUsers had, Device device);
+  Tensor penalties(const Context& ctx, const Tensor& users_P, const Tensor& items_N) const;
+  Tensor log_expected(const Context& ctx, int64_t rows, const Tensor& items_N) const;
 
   const Dataset& dataset_;
   NegativeOptions options_;
-  ItemShares shares_;            // of the extra items
-  std::vector<int64_t> counts_;  // of each item in training, and of all together
-  int64_t interactions_ = 0;
+  ItemShares shares_;                          // of the extra items
+  DeviceTable<int32_t> counts_;                // of each item in training
+  int64_t interactions_;                       // of all items
+  DeviceTable<int32_t> had_offsets_U1_, had_;  // see RuleOutShared; empty on the CPU, which needs none
 };
 
 }  // namespace cce

@@ -49,10 +49,10 @@ StepGraph::StepGraph(Device device) : device_(device), captures_(false) {
   if constexpr (kCudaBuilt) captures_ = device == Device::cuda && cuda::graphs_wanted();
 }
 
-void StepGraph::run(const Inputs& inputs, const StepNumbers& numbers, const Work& work) {
+void StepGraph::run(const Inputs& inputs, const Sizes& sizes, const StepNumbers& numbers, const Work& work) {
   if constexpr (kCudaBuilt) {
     if (captures_) {
-      Kind& kind = kind_of(inputs);
+      Kind& kind = kind_of(inputs, sizes);
       write(kind, inputs, numbers);
       if (kind.graph == nullptr) {
         // The first time makes what stays: handles, and kernels that the driver loads when they are used.
@@ -67,16 +67,18 @@ void StepGraph::run(const Inputs& inputs, const StepNumbers& numbers, const Work
   work(there, nullptr);
 }
 
-StepGraph::Kind& StepGraph::kind_of(const Inputs& inputs) {
-  const auto same = std::ranges::find_if(
-      kinds_, [&](const Kind& kind) { return std::ranges::equal(kind.there, inputs, alike); });
+StepGraph::Kind& StepGraph::kind_of(const Inputs& inputs, const Sizes& sizes) {
+  const auto same = std::ranges::find_if(kinds_, [&](const Kind& kind) {
+    return kind.sizes == sizes && std::ranges::equal(kind.there, inputs, alike);
+  });
   if (same != kinds_.end()) {
     kinds_.splice(kinds_.begin(), kinds_, same);
     return kinds_.front();
   }
   if (kinds_.size() == kMostKinds) kinds_.pop_back();
   Kind kind{.memory = allocate(device_, lay_out(inputs, [](size_t, int64_t) {})),
-            .there = Inputs(inputs.size())};
+            .there = Inputs(inputs.size()),
+            .sizes = sizes};
   lay_out(inputs, [&](size_t i, int64_t at) {
     const std::shared_ptr<void> part(kind.memory, static_cast<char*>(kind.memory.get()) + at);
     kind.there[i] = Tensor::over(part, inputs[i].shape(), inputs[i].dtype(), device_);

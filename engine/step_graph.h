@@ -3,9 +3,9 @@
 //
 // Started again, kernels have the arguments they had: the same memory, the same sizes. So what a step reads
 // is copied to where the one that was captured read it, and there is a graph for each kind of step, a kind
-// being the shapes of what it reads (see tools/step_batch.h for how these are made few). Numbers that change
-// from step to step are read from memory, too (step_numbers.h). The same kernels run with the same numbers,
-// so results have the same bits as without.
+// being the shapes of what it reads and the sizes of what it makes (see tools/step_batch.h for how these are
+// made few). Numbers that change from step to step are read from memory, too (step_numbers.h). The same
+// kernels run with the same numbers, so results have the same bits as without.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,7 @@ class StepGraph {
  public:
   /// What a step reads; undefined tensors stand for what it does not.
   using Inputs = std::vector<Tensor>;
+  using Sizes = std::vector<int64_t>;
   /// Starts a step on the device where its inputs and numbers are. The numbers are null where they can be
   /// told as arguments. May be called or not, so it must do nothing but start what depends on its arguments
   /// alone.
@@ -32,20 +33,22 @@ class StepGraph {
 
   bool captures() const { return captures_; }
   /// Does the work with these inputs, which are on the CPU: calls it, or, for a kind that was seen twice
-  /// before, starts what it started then. Throws where something cannot be captured.
-  void run(const Inputs& inputs, const StepNumbers& numbers, const Work& work);
+  /// before, starts what it started then. `sizes` are whatever else the work depends on, and so part of its
+  /// kind. Throws where something cannot be captured.
+  void run(const Inputs& inputs, const Sizes& sizes, const StepNumbers& numbers, const Work& work);
 
  private:
   struct Kind {
     std::shared_ptr<void> memory;  // of the numbers and, behind them, the inputs
     Inputs there;                  // parts of it
+    Sizes sizes;
     bool seen = false;
     std::shared_ptr<void> graph;  // null: not captured yet
 
     const StepNumbers* numbers() const { return static_cast<const StepNumbers*>(memory.get()); }
   };
 
-  Kind& kind_of(const Inputs& inputs);
+  Kind& kind_of(const Inputs& inputs, const Sizes& sizes);
   void write(const Kind& kind, const Inputs& inputs, const StepNumbers& numbers);
 
   Device device_;

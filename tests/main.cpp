@@ -47,6 +47,26 @@ const Requirement kRequirements[] = {
     {"gpu:", [] { return cce::gpu().usable(); }, "a GPU that cce_rec devices finds usable"},
 };
 
+/// How many test cases ran.
+int cases_run = 0;
+
+struct CountCases : doctest::IReporter {
+  explicit CountCases(const doctest::ContextOptions&) {}
+  void report_query(const doctest::QueryData&) override {}
+  void test_run_start() override {}
+  void test_run_end(const doctest::TestRunStats&) override {}
+  void test_case_start(const doctest::TestCaseData&) override { ++cases_run; }
+  void test_case_reenter(const doctest::TestCaseData&) override {}
+  void test_case_end(const doctest::CurrentTestCaseStats&) override {}
+  void test_case_exception(const doctest::TestCaseException&) override {}
+  void subcase_start(const doctest::SubcaseSignature&) override {}
+  void subcase_end() override {}
+  void log_assert(const doctest::AssertData&) override {}
+  void log_message(const doctest::MessageData&) override {}
+  void test_case_skipped(const doctest::TestCaseData&) override {}
+};
+REGISTER_LISTENER("count", 1, CountCases);
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -67,5 +87,10 @@ int main(int argc, char** argv) {
     }
     context.addFilter("test-case-exclude", (requirement.prefix + "*").c_str());
   }
-  return context.run();
+  const int code = context.run();
+  if (one_case && cases_run == 0) {  // CMake takes a ';' in a name for its end
+    std::printf("no test case has this name\n");
+    return 1;
+  }
+  return code;
 }

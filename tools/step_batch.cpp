@@ -1,8 +1,6 @@
 #include "tools/step_batch.h"
 
 #include <algorithm>
-#include <cstring>
-#include <numeric>
 
 namespace cce {
 namespace {
@@ -13,82 +11,137 @@ int64_t filled_up(int64_t count) {
   return (count + kMultiple - 1) / kMultiple * kMultiple;
 }
 
-/// x [count, ...] with 0s behind.
-Tensor with_zeros(const Tensor& x, int64_t count) {
-  const Tensor longer = Tensor::zeros({count}, DType::i32);
-  std::ranges::copy(x.span<int32_t>(), longer.data<int32_t>());
+/// x with more numbers behind it.
+Tensor with_more(const Tensor& x, int64_t more, int32_t number) {
+  const Tensor longer = Tensor::empty({x.size() + more}, DType::i32);
+  std::fill_n(std::ranges::copy(x.span<int32_t>(), longer.data<int32_t>()).out, more, number);
   return longer;
 }
 
 /// As many sequences as may be needed, each as long as the others or one item shorter; empty ones among them.
-Batch filled_up(const Batch& batch, int64_t max_length) {
-  const int64_t positions = batch.positions(), sequences = (kMultiple + max_length - 1) / max_length;
-  const int64_t pads = filled_up(positions) - positions;
-  Batch filled{.items_T = with_zeros(batch.items_T, positions + pads),
-               .positions_T = with_zeros(batch.positions_T, positions + pads),
-               .offsets_B1 = with_zeros(batch.offsets_B1, batch.offsets_B1.size() + sequences)};
-  int32_t* position = filled.positions_T.data<int32_t>() + positions;
-  int32_t* end = filled.offsets_B1.data<int32_t>() + batch.offsets_B1.size();
+BatchPlan filled_up(const BatchPlan& plan, int64_t max_length) {
+  const int64_t pads = filled_up(plan.positions()) - plan.positions();
+  const int64_t sequences = (kMultiple + max_length - 1) / max_length;
+  const BatchPlan filled{.offsets_B1 = with_more(plan.offsets_B1, sequences, 0),
+                         .starts_B = with_more(plan.starts_B, sequences, -1),
+                         .users_B = with_more(plan.users_B, sequences, 0)};
+  int32_t* end = filled.offsets_B1.data<int32_t>() + plan.offsets_B1.size();
   for (int64_t s = 0; s < sequences; ++s, ++end) {
-    const auto length = static_cast<int32_t>(pads / sequences + (s < pads % sequences ? 1 : 0));
-    std::iota(position, position + length, static_cast<int32_t>(max_length) - length);
-    position += length;
-    *end = end[-1] + length;
+    *end = end[-1] + static_cast<int32_t>(pads / sequences + (s < pads % sequences ? 1 : 0));
   }
   return filled;
 }
 
-/// x [P] or [P, N] with its own rows once more behind it: so no row is there more often than others, which
-/// those would have to wait for who add up all that goes to one item.
-template <class T>
-Tensor repeated(const Tensor& x, int64_t rows) {
-  if (!x.defined()) return x;
-  const int64_t size = x.size(), cols = x.shape().rank() == 2 ? x.cols() : 1;
-  const Tensor longer = Tensor::empty(x.shape().rank() == 2 ? Shape{rows, cols} : Shape{rows}, x.dtype());
-  for (int64_t at = 0; at < rows * cols; at += size) {
-    std::copy_n(x.data<T>(), std::min(size, rows * cols - at), longer.data<T>() + at);
+/// Rows for the loss to look at without counting them: of the padding, or, where there is none, the first
+/// ones.
+Tensor with_more_rows(const Tensor& rows_P, int64_t more, int64_t positions) {
+  const Tensor longer = with_more(rows_P, more, 0);
+  const int64_t pads = filled_up(positions) - positions;
+  int32_t* const row = longer.data<int32_t>();
+  for (int64_t i = 0, p = rows_P.size(); i < more; ++i, ++p) {
+    row[p] = pads > 0 ? static_cast<int32_t>(positions + i % pads) : row[i];
   }
   return longer;
 }
 
-/// Rows for the loss to look at without counting them: of the padding, or, where there is none, any.
-Tensor with_more_rows(const Tensor& rows_P, int64_t count, int64_t positions) {
-  const Tensor longer = repeated<int32_t>(rows_P, count);
-  const int64_t pads = filled_up(positions) - positions;
-  for (int64_t p = rows_P.size(); pads > 0 && p < count; ++p) {
-    longer.data<int32_t>()[p] = static_cast<int32_t>(positions + (p - rows_P.size()) % pads);
-  }
-  return longer;
+const int32_t* ids_or_null(const Tensor& ids) {
+  return ids.defined() ? ids.data<int32_t>() : nullptr;
 }
 
 }  // namespace
 
-std::vector<Tensor> StepBatch::tensors() const {
-  return {batch.items_T, batch.positions_T, batch.offsets_B1,     rows_P,
-          targets_P,     negatives.items,   negatives.penalty_PN, negatives.log_expected_PN};
+StepGraph::Inputs StepPlan::tensors() const {
+  return {batch.offsets_B1, batch.starts_B, batch.users_B, rows_P, negatives.chosen_C, negatives.extra_E};
 }
 
-StepBatch StepBatch::of(const std::vector<Tensor>& t) {
-  require(t.size() == 8, "[step batch] expected 8 tensors, got {}", t.size());
-  return {.batch = {.items_T = t[0], .positions_T = t[1], .offsets_B1 = t[2]},
-          .rows_P = t[3],
-          .targets_P = t[4],
-          .negatives = {.items = t[5], .penalty_PN = t[6], .log_expected_PN = t[7]}};
+StepPlan StepPlan::with(const StepGraph::Inputs& there) const {
+  require(there.size() == 6, "[step batch] expected 6 tensors, got {}", there.size());
+  return {.batch = {.offsets_B1 = there[0], .starts_B = there[1], .users_B = there[2]},
+          .rows_P = there[3],
+          .negatives = {.chosen_C = there[4], .extra_E = there[5]},
+          .positions = positions,
+          .rows = rows};
 }
 
-StepBatch filled_up(const StepBatch& step, int64_t max_length) {
-  const int64_t positions = step.batch.positions(), rows = filled_up(step.targets_P.size());
-  StepBatch filled{.batch = filled_up(step.batch, max_length),
-                   .targets_P = repeated<int32_t>(step.targets_P, rows),
-                   .negatives = step.negatives};
-  if (step.rows_P.defined()) filled.rows_P = with_more_rows(step.rows_P, rows, positions);
-  Negatives& negatives = filled.negatives;
-  if (negatives.items.defined() && negatives.items.shape().rank() == 2) {  // else they are all rows'
-    negatives.items = repeated<int32_t>(negatives.items, rows);
+StepPlan filled_up(const StepPlan& plan, int64_t max_length) {
+  StepPlan filled = plan;
+  filled.batch = filled_up(plan.batch, max_length);
+  filled.positions = filled_up(plan.positions), filled.rows = filled_up(plan.rows);
+  if (plan.rows_P.defined()) {
+    filled.rows_P = with_more_rows(plan.rows_P, filled.rows - plan.rows, plan.positions);
   }
-  negatives.penalty_PN = repeated<float>(negatives.penalty_PN, rows);
-  negatives.log_expected_PN = repeated<float>(negatives.log_expected_PN, rows);
   return filled;
+}
+
+StepBatches::StepBatches(const Dataset& dataset, const Options& options, Device device)
+    : options_(options), batches_(dataset, options.batches), items_(dataset.items) {
+  require(options.masking.has_value() == (options.timestamps == Timestamps::masked),
+          "[step batch] masking and the timestamps \"{}\" do not go together", name(options.timestamps));
+  if (options.negatives) negatives_ = make_negative_source(dataset, *options.negatives, device);
+  if (device == Device::cpu) return;
+  const auto bytes = static_cast<int64_t>(items_.size_bytes());
+  items_on_gpu_ = allocate(device, bytes);
+  copy_bytes(device, items_on_gpu_.get(), Device::cpu, items_.data(), bytes);
+}
+
+StepPlan StepBatches::plan(uint32_t epoch, int64_t index, uint32_t step) {
+  StepPlan plan{.batch = batches_.plan(epoch, index)};
+  const uint64_t seed = options_.batches.seed;
+  Tensor rows_P;
+  if (options_.masking) {
+    plan.batch = with_last_target(plan.batch, options_.masking->max_length);
+    rows_P = hidden_rows(plan.batch.offsets_B1, options_.masking->probability, seed, step);
+  } else if (options_.timestamps == Timestamps::last || options_.batches.augment == Augment::prefix) {
+    rows_P = last_rows(plan.batch);
+  }
+  plan.positions = plan.batch.positions();
+  plan.rows = rows_P.defined() ? rows_P.size() : plan.positions;
+  if (plan.rows < plan.positions) plan.rows_P = rows_P;
+  if (negatives_ != nullptr) plan.negatives = negatives_->plan(plan.rows, seed, step);
+  return plan;
+}
+
+StepBatch StepBatches::batch(const Context& ctx, const StepPlan& there) const {
+  const auto ids = [&](int64_t count) { return Tensor::empty({count}, DType::i32, ctx.device); };
+  const SequencePlaces places{
+      .items = items_on_gpu_ == nullptr ? items_.data() : static_cast<const int32_t*>(items_on_gpu_.get()),
+      .offsets_B1 = there.batch.offsets_B1.data<int32_t>(),
+      .starts_B = there.batch.starts_B.data<int32_t>(),
+      .sequences = there.batch.sequences()};
+  const FilledRows filled{there.rows, ctx.rows_on_gpu()};
+  const int32_t* const rows_P = ids_or_null(there.rows_P);
+
+  StepBatch step{.batch = {.items_T = ids(there.positions),
+                           .positions_T = ids(there.positions),
+                           .offsets_B1 = there.batch.offsets_B1},
+                 .rows_P = there.rows_P,
+                 .targets_P = ids(there.rows)};
+  look_up(ctx.executor(), there.positions,
+          LookUpPosition{
+              .places = places,
+              .max_length = options_.masking ? options_.masking->max_length : options_.batches.max_length,
+              .items_T = step.batch.items_T.data<int32_t>(),
+              .positions_T = step.batch.positions_T.data<int32_t>()});
+  const Tensor users_P = ids(there.rows);
+  look_up(ctx.executor(), there.rows,
+          LookUpRow{.places = places,
+                    .filled = filled,
+                    .rows_P = rows_P,
+                    .users_B = there.batch.users_B.data<int32_t>(),
+                    .ahead = options_.masking ? 0 : 1,
+                    .targets_P = step.targets_P.data<int32_t>(),
+                    .users_P = users_P.data<int32_t>()});
+  if (options_.masking) {
+    look_up(ctx.executor(), there.rows,
+            HideRow{.filled = filled,
+                    .rows_P = rows_P,
+                    .token = options_.masking->token,
+                    .items_T = step.batch.items_T.data<int32_t>()});
+  }
+  if (negatives_ != nullptr) {
+    step.negatives = negatives_->draw(ctx, users_P, step.targets_P, there.negatives);
+  }
+  return step;
 }
 
 }  // namespace cce

@@ -30,14 +30,6 @@ std::string metrics_line(const Metrics& metrics) {
                      metrics[Metric::ndcg10], metrics[Metric::ndcg20]);
 }
 
-/// The user of each of these rows of a batch.
-std::vector<int32_t> users_of_rows(const Batch& batch, const Tensor& rows_P) {
-  const std::vector<int32_t> users_T = users_of_positions(batch);
-  std::vector<int32_t> users_P;
-  for (const int32_t row : rows_P.span<int32_t>()) users_P.push_back(users_T[static_cast<size_t>(row)]);
-  return users_P;
-}
-
 }  // namespace
 
 CheckpointInfo training_info(const TrainOptions& options, const Dataset& dataset) {
@@ -60,22 +52,25 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
       model_(make_model(options.model, model_options(options, dataset, attribute_rows(options, dataset)),
                         options.seed)),
       loss_(loss_named(options.loss)),
-      timestamps_(timestamps_named(options.timestamps)),
       optimizer_(moved(*model_, device_).parameters().named(), adam_options(options)),
       losses_(device_, 1),
       graph_(device_),
-      batches_(dataset, {.batch_size = options.batch_size,
-                         .max_length = options.max_length,
-                         .augment = augment_named(options.augment),
-                         .seed = options.seed}),
       masking_(masking_options(options, dataset)),
+      batches_(dataset,
+               {.batches = {.batch_size = options.batch_size,
+                            .max_length = options.max_length,
+                            .augment = augment_named(options.augment),
+                            .seed = options.seed},
+                .timestamps = timestamps_named(options.timestamps),
+                .masking = masking_,
+                .negatives = negative_options(options)},
+               device_),
       info_(training_info(options, dataset)) {
   optimizer_.freeze_when(losses_.failed());
   if (options.warmup > 0 && options.warmup >= steps_at_most()) {
     fail_usage("--warmup {}: {} have only {}", options.warmup, counted(options.epochs, "epoch"),
                counted(steps_at_most(), "step"));
   }
-  if (const auto drawn = negative_options(options)) negatives_ = make_negative_source(dataset, *drawn);
   if (folder.state() == RunFolder::State::resuming) {
     restore();
   } else if (!options.init.empty()) {
@@ -124,7 +119,7 @@ void Trainer::train_epoch() {
   run_epoch(
       state_, batches_.per_epoch(), progress, loss_note_,
       [&](int64_t batch, uint32_t step) {
-        train_step(batches_.get(static_cast<uint32_t>(state_.epoch), batch), step);
+        train_step(batches_.plan(static_cast<uint32_t>(state_.epoch), batch, step), step);
       },
       [&] { take_losses(); });
 }
@@ -134,55 +129,42 @@ void Trainer::take_losses() {
                                 folder_.path().string(), loss_note_);
 }
 
-StepBatch Trainer::step_batch(const Batch& samples, uint32_t step) {
-  StepBatch reads{.batch = masking_ ? masked(samples, *masking_, options_.seed, step) : samples};
-  const Batch& batch = reads.batch;
-  const Tensor rows_P = loss_rows(batch.targets_T, batch.offsets_B1, timestamps_);
-  reads.targets_P = select_ids(batch.targets_T, rows_P);
-  if (negatives_) {
-    reads.negatives =
-        negatives_->draw(users_of_rows(batch, rows_P), reads.targets_P, options_.seed, step, parallel_);
-  }
-  if (rows_P.size() < batch.positions()) reads.rows_P = rows_P;
-  return reads;
-}
-
 /// One step: batch, forward, loss, backward, update.
-void Trainer::train_step(const Batch& samples, uint32_t step) {
+void Trainer::train_step(const StepPlan& plan, uint32_t step) {
   if (losses_.full()) take_losses();
-  const StepBatch reads = step_batch(samples, step);
-  const int64_t rows = reads.targets_P.size();
   const Adam::Rates rates = optimizer_.next(warmup_factor(step, options_.warmup, steps_at_most()));
   const StepNumbers numbers{.step = step,
-                            .rows = static_cast<int32_t>(rows),
-                            .place = losses_.begin(state_.step_in_epoch, rows),
+                            .rows = static_cast<int32_t>(plan.rows),
+                            .place = losses_.begin(state_.step_in_epoch, plan.rows),
                             .lr = static_cast<float>(rates.lr),
                             .inverse_root_correction2 = static_cast<float>(rates.inverse_root_correction2),
                             .shrink = static_cast<float>(rates.shrink)};
-  const auto inputs = graph_.captures() ? filled_up(reads, options_.max_length).tensors() : reads.tensors();
-  graph_.run(inputs, numbers, [&](const StepGraph::Inputs& there, const StepNumbers* now) {
-    const StepBatch on = StepBatch::of(there);
-    Tape tape;
-    const Context ctx{.parallel = parallel_,
-                      .tape = &tape,
-                      .training = true,
-                      .seed = options_.seed,
-                      .step = step,
-                      .device = device_,
-                      .numbers = now};
-    const Tensor hidden_TD = model_->encode(ctx, on.batch);
-    const LossInput in{.hidden_PD = on.rows_P.defined() ? select_rows(ctx, hidden_TD, on.rows_P) : hidden_TD,
-                       .table_ID = model_->output_table(ctx),
-                       .targets_P = on.targets_P,
-                       .negatives = on.negatives,
-                       .items = dataset_.max_item};
-    const Tensor loss = loss_.criterion(ctx, in, options_.loss_options);
-    losses_.keep({loss}, now);
-    if (device_ == Device::cpu) take_losses();  // stops before anything is changed
+  const StepPlan read = graph_.captures() ? filled_up(plan, options_.max_length) : plan;
+  graph_.run(read.tensors(), read.sizes(), numbers,
+             [&](const StepGraph::Inputs& there, const StepNumbers* now) {
+               Tape tape;
+               const Context ctx{.parallel = parallel_,
+                                 .tape = &tape,
+                                 .training = true,
+                                 .seed = options_.seed,
+                                 .step = step,
+                                 .device = device_,
+                                 .numbers = now};
+               const StepBatch on = batches_.batch(ctx, read.with(there));
+               const Tensor hidden_TD = model_->encode(ctx, on.batch);
+               const LossInput in{
+                   .hidden_PD = on.rows_P.defined() ? select_rows(ctx, hidden_TD, on.rows_P) : hidden_TD,
+                   .table_ID = model_->output_table(ctx),
+                   .targets_P = on.targets_P,
+                   .negatives = on.negatives,
+                   .items = dataset_.max_item};
+               const Tensor loss = loss_.criterion(ctx, in, options_.loss_options);
+               losses_.keep({loss}, now);
+               if (device_ == Device::cpu) take_losses();  // stops before anything is changed
 
-    tape.backward(loss);
-    optimizer_.update(parallel_, rates, now);
-  });
+               tape.backward(loss);
+               optimizer_.update(parallel_, rates, now);
+             });
 }
 
 Evaluation Trainer::evaluate_on(Split split) {

@@ -7,8 +7,6 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "data/masking.h"
-#include "data/negatives.h"
 #include "engine/optim.h"
 #include "engine/step_graph.h"
 #include "engine/step_losses.h"
@@ -45,9 +43,7 @@ class Trainer {
   bool finished() const;
   /// Trains until the end of the epoch; throws Stopped where a signal asks for it.
   void train_epoch();
-  /// What the step with these samples reads, on the CPU.
-  StepBatch step_batch(const Batch& samples, uint32_t step);
-  void train_step(const Batch& samples, uint32_t step);
+  void train_step(const StepPlan& plan, uint32_t step);
   void take_losses();
   Evaluation evaluate_on(Split split);
   /// Ranks, and saves the epoch; throws Stopped where a signal asks for it, having changed nothing.
@@ -65,14 +61,12 @@ class Trainer {
   Device device_;
   std::unique_ptr<Model> model_;  // on device_
   const Loss& loss_;
-  Timestamps timestamps_;
   Adam optimizer_;
   StepLosses losses_;  // of steps that are started, and not yet in state_: means over rows
   StepGraph graph_;
-  std::string loss_note_;  // of the last step whose loss is known; empty before the first
-  TrainingBatches batches_;
-  std::optional<MaskingOptions> masking_;      // nothing unless the loss looks at masked positions
-  std::unique_ptr<NegativeSource> negatives_;  // null for losses that sample none
+  std::string loss_note_;                  // of the last step whose loss is known; empty before the first
+  std::optional<MaskingOptions> masking_;  // nothing unless the loss looks at masked positions
+  StepBatches batches_;
   CheckpointInfo info_;
   NamedTensors best_weights_;  // a copy; empty before the first evaluation
   TrainingState state_;

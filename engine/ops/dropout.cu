@@ -14,7 +14,7 @@ struct Apply {
   bool add;
 
   __device__ void operator()(int64_t block) const {
-    const auto words = philox(draw.seed, draw.subsequence_now(), static_cast<uint64_t>(block));
+    const auto words = draw.stream.block(static_cast<uint64_t>(block));
     for (int j = 0; j < 4; ++j) {
       const int64_t i = 4 * block + j;
       if (i >= size) return;

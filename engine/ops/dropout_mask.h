@@ -22,7 +22,10 @@ class DropoutMask {
   static constexpr int64_t kBatch = 64;  // elements drawn at once
 
   explicit DropoutMask(const DropoutDraw& draw)
-      : seed_(draw.seed), subsequence_(draw.subsequence), threshold_(draw.threshold), scale_(draw.scale) {}
+      : seed_(draw.stream.seed),
+        subsequence_(draw.stream.subsequence),
+        threshold_(draw.threshold),
+        scale_(draw.scale) {}
 
   /// Calls f(first, count, factors) for runs of at most kBatch elements that together make up [begin, end).
   /// factors[i] is what element first + i is multiplied with: 0, or 1 / (1 - p), which keeps the expectation.

@@ -14,13 +14,20 @@ namespace {
 
 using testing::message_of;
 
+/// int32 [users, count]: what is drawn for rows of these users.
+Tensor sample(const NegativeSampler& sampler, const std::vector<int32_t>& users, int64_t count,
+              uint32_t step = 0, uint64_t seed = 42, int threads = 1) {
+  Parallel parallel(threads);
+  return sampler.sample({.parallel = parallel, .seed = seed, .step = step},
+                        Tensor::from({std::ssize(users)}, users), count);
+}
+
 /// Draws `rows` rows of `count` negatives for user 0 and counts how often each id came.
 std::vector<int> histogram(const NegativeSampler& sampler, const Dataset& dataset, int64_t rows,
                            int64_t count) {
-  Parallel parallel(1);
   const std::vector<int32_t> users(static_cast<size_t>(rows), 0);
   std::vector<int> times(static_cast<size_t>(dataset.item_rows()));
-  const Tensor drawn = sampler.sample(users, count, 42, 3, parallel);
+  const Tensor drawn = sample(sampler, users, count, 3);
   for (const int32_t item : drawn.span<int32_t>()) ++times.at(item);
   return times;
 }
@@ -35,10 +42,8 @@ TEST_CASE("Negatives are never in the user's whole sequence, answers included") 
   const Dataset dataset = dataset_from("random", sequences);
   std::vector<int32_t> users;
   for (int32_t user = 0; user < 50; ++user) users.insert(users.end(), 5, user);
-  Parallel parallel(1);
   for (const Sampling sampling : {Sampling::uniform, Sampling::popularity}) {
-    const NegativeSampler sampler(dataset, sampling);
-    const Tensor drawn = sampler.sample(users, 3, 42, 0, parallel);
+    const Tensor drawn = sample(NegativeSampler(dataset, sampling), users, 3);
     REQUIRE(drawn.shape() == Shape{250, 3});
     for (size_t row = 0; row < users.size(); ++row) {
       const auto sequence = dataset.sequence(users[row]);
@@ -83,8 +88,7 @@ TEST_CASE("Negatives do not depend on the number of threads, but on seed, step, 
   std::vector<int32_t> users(300);
   for (size_t row = 0; row < users.size(); ++row) users[row] = static_cast<int32_t>(row % 2);
   const auto draw = [&](Sampling sampling, int threads, int64_t count, uint64_t seed, uint32_t step) {
-    Parallel parallel(threads);
-    const Tensor drawn = NegativeSampler(dataset, sampling).sample(users, count, seed, step, parallel);
+    const Tensor drawn = sample(NegativeSampler(dataset, sampling), users, count, step, seed, threads);
     return std::vector<int32_t>(drawn.span<int32_t>().begin(), drawn.span<int32_t>().end());
   };
   for (const Sampling sampling : {Sampling::uniform, Sampling::popularity}) {
@@ -104,16 +108,15 @@ TEST_CASE("Negatives do not depend on the number of threads, but on seed, step, 
 
 TEST_CASE("More negatives than there are items are refused, naming the user") {
   const Dataset dataset = dataset_from("hand", {{1, 2, 3, 4}, {1, 2, 3, 4, 5, 6, 1}});
-  Parallel parallel(1);
-  const std::vector<int32_t> users{0};
   const NegativeSampler uniform(dataset, Sampling::uniform);
-  CHECK(uniform.sample(users, 1, 42, 0, parallel).data<int32_t>()[0] >= 5);
-  CHECK(message_of([&] { uniform.sample(users, 2, 42, 0, parallel); }) ==
+  uniform.require_enough(1);
+  CHECK(sample(uniform, {0}, 1).data<int32_t>()[0] >= 5);
+  CHECK(message_of([&] { uniform.require_enough(2); }) ==
         "2 negatives are too many: only 1 can be drawn for user \"2\"; lower --negatives");
-  CHECK(message_of([&] { uniform.sample(users, 0, 42, 0, parallel); }) ==
+  CHECK(message_of([&] { uniform.require_enough(0); }) ==
         "the number of negatives is 0, expected at least 1");
   const NegativeSampler popular(dataset, Sampling::popularity);
-  CHECK(message_of([&] { popular.sample(users, 1, 42, 0, parallel); }) ==
+  CHECK(message_of([&] { popular.require_enough(1); }) ==
         "no negatives can be drawn for user \"2\", who had every item that can be drawn; choose another "
         "--sampler, or a --loss without negatives");
 }

@@ -20,7 +20,9 @@ std::vector<int32_t> list(const Tensor& tensor) {
 Negatives draw(const NegativeSource& source, const std::vector<int32_t>& users,
                const std::vector<int32_t>& targets, uint32_t step = 0) {
   Parallel parallel(1);
-  return source.draw(users, Tensor::from({std::ssize(targets)}, targets), 42, step, parallel);
+  const int64_t rows = std::ssize(targets);
+  return source.draw({.parallel = parallel, .step = step}, Tensor::from({rows}, users),
+                     Tensor::from({rows}, targets), source.plan(rows, 42, step));
 }
 
 // In training 1 to 6 occur 2, 3, 2, 1, 1 and 1 times.
@@ -85,12 +87,9 @@ TEST_CASE("Extra negatives come by popularity, and expected counts add up both s
 
 TEST_CASE("Expected counts of a row's own negatives are N times their probability for its user") {
   const Dataset dataset = hand_made();  // ids 1 .. 9 with the mask token
-  Parallel parallel(1);
-  const Tensor targets = Tensor::from<int32_t>({2}, {3, 5});
-  const std::vector<int32_t> users = {0, 2};
   const auto expected_with = [&](Sampling sampling, int64_t count) {
     const NegativeOptions options{.sampling = sampling, .count = count, .alpha = 1, .log_expected = true};
-    return make_negative_source(dataset, options)->draw(users, targets, 42, 0, parallel);
+    return draw(*make_negative_source(dataset, options), {0, 2}, {3, 5});
   };
   const Negatives uniform = expected_with(Sampling::uniform, 3);
   for (int64_t n = 0; n < 3; ++n) {

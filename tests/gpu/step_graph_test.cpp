@@ -65,7 +65,7 @@ TEST_CASE("a step graph on the CPU is just the work") {
   const Tensor x = random_floats({3}, 1);
   int calls = 0;
   for (int time = 0; time < 4; ++time) {
-    graph.run({x, {}}, {}, [&](const StepGraph::Inputs& there, const StepNumbers* numbers) {
+    graph.run({x, {}}, {}, {}, [&](const StepGraph::Inputs& there, const StepNumbers* numbers) {
       CHECK(there[0].is(x));
       CHECK(!there[1].defined());
       CHECK(numbers == nullptr);
@@ -86,7 +86,7 @@ TEST_CASE("gpu: steps of several kinds are captured once each, and compute what 
     for (const int64_t rows : {9, 900, 7}) {
       const StepGraph::Inputs in = inputs(rows, 10 * time);
       const int64_t in_use = rows - static_cast<int64_t>(time);
-      graph.run(in, {.rows = static_cast<int32_t>(in_use)},
+      graph.run(in, {}, {.rows = static_cast<int32_t>(in_use)},
                 [&](const StepGraph::Inputs& there, const StepNumbers* numbers) {
                   step(parallel, Device::cuda, there, numbers, result);
                   ++calls;
@@ -107,7 +107,7 @@ TEST_CASE("gpu: more kinds of steps than are kept, the oldest of which are captu
   int calls = 0;
   const auto run = [&](int64_t rows, uint64_t salt) {
     const StepGraph::Inputs in = inputs(rows, salt);
-    graph.run(in, {.rows = static_cast<int32_t>(rows)},
+    graph.run(in, {}, {.rows = static_cast<int32_t>(rows)},
               [&](const StepGraph::Inputs& there, const StepNumbers* numbers) {
                 step(parallel, Device::cuda, there, numbers, result);
                 ++calls;
@@ -124,14 +124,13 @@ TEST_CASE("gpu: more kinds of steps than are kept, the oldest of which are captu
   CHECK(calls == 81);
 }
 
-TEST_CASE(
-    "gpu: a captured step that waits for the GPU, or copies to it, is refused; the next may be captured") {
+TEST_CASE("gpu: a captured step that waits for the GPU, or copies to it, is refused, but not the next") {
   const WithGraphs wanted;
   StepGraph graph(Device::cuda);
   const Tensor x = random_floats({5}, 1), w = random_floats({5}, 2).to(Device::cuda);
   const Tensor y = Tensor::zeros({5}, DType::f32, Device::cuda);
   const auto run = [&](const std::function<void(const Tensor&)>& work) {
-    graph.run({x}, {}, [&](const StepGraph::Inputs& there, const StepNumbers*) { work(there[0]); });
+    graph.run({x}, {}, {}, [&](const StepGraph::Inputs& there, const StepNumbers*) { work(there[0]); });
   };
   run([](const Tensor&) {});
   CHECK_THROWS_WITH_AS(run([](const Tensor& there) { there.to(Device::cpu); }),
@@ -147,7 +146,7 @@ TEST_CASE("gpu: memory that a captured step lacks is told with the way out") {
   const WithGraphs wanted;
   StepGraph graph(Device::cuda);
   const auto run = [&] {
-    graph.run({}, {}, [](const StepGraph::Inputs&, const StepNumbers*) {
+    graph.run({}, {}, {}, [](const StepGraph::Inputs&, const StepNumbers*) {
       Tensor::zeros({3 << 20}, DType::f32, Device::cuda);
     });
   };

@@ -59,7 +59,10 @@ std::vector<double> learn(const Loss& loss, Timestamps timestamps, Sampling samp
                  .items = dataset.max_item};
     if (loss.negatives > 0) {
       const NegativeOptions options{.sampling = sampling, .count = 6, .extra = 2, .log_expected = true};
-      in.negatives = make_negative_source(dataset, options)->draw(users_P, in.targets_P, 7, 0, parallel);
+      const auto source = make_negative_source(dataset, options);
+      in.negatives =
+          source->draw({.parallel = parallel, .seed = 7}, Tensor::from({std::ssize(users_P)}, users_P),
+                       in.targets_P, source->plan(rows_P.size(), 7, 0));
     }
     const Tensor value = loss.criterion(ctx, in, {});
     values.push_back(value.item());

@@ -1,11 +1,12 @@
-// Batches that are filled up: what was there stays where it was, and what is behind disturbs nobody.
+// What a step reads: the same as by the plain way, in which the CPU packs, masks and selects; and steps that
+// are filled up, in which what was there stays where it was and what is behind disturbs nobody.
 #include "tools/step_batch.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-#include "losses/loss.h"
+#include "tests/data/files.h"
 #include "tests/tools/small_runs.h"
 
 namespace cce::test {
@@ -22,112 +23,177 @@ std::vector<T> first_of(const std::vector<T>& longer, size_t count) {
   return {longer.begin(), longer.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
-StepBatch step_of(int64_t samples, int max_length, Timestamps timestamps) {
-  const auto all = training_samples(small_data());
-  const Batch batch =
-      pack_training(small_data(), std::span(all).first(static_cast<size_t>(samples)), max_length);
-  const Tensor rows_P = loss_rows(batch.targets_T, batch.offsets_B1, timestamps);
-  return {.batch = batch,
-          .rows_P = rows_P.size() < batch.positions() ? rows_P : Tensor(),
-          .targets_P = select_ids(batch.targets_T, rows_P)};
+constexpr int32_t kToken = 77;
+
+StepBatches::Options options_of(Timestamps timestamps, Augment augment, int max_length, int batch_size) {
+  StepBatches::Options options{
+      .batches = {.batch_size = batch_size, .max_length = max_length, .augment = augment},
+      .timestamps = timestamps};
+  if (timestamps == Timestamps::masked) options.masking = {.token = kToken, .max_length = max_length};
+  return options;
 }
 
-void check_filled_up(const StepBatch& step, int max_length) {
-  const StepBatch filled = filled_up(step, max_length);
-  const auto positions = static_cast<size_t>(step.batch.positions());
-  CHECK(filled.batch.positions() % 128 == 0);
-  CHECK(filled.batch.positions() - step.batch.positions() < 128);
-  CHECK(filled.batch.sequences() - step.batch.sequences() == (127 + max_length) / max_length);
+/// The batch of a plan, filled up or not.
+StepBatch batch_of(const StepBatches& batches, const StepPlan& plan, uint32_t step = 0) {
+  Parallel parallel(2);
+  return batches.batch({.parallel = parallel, .step = step}, plan);
+}
 
-  CHECK(first_of(list(filled.batch.items_T), positions) == list(step.batch.items_T));
-  CHECK(first_of(list(filled.batch.positions_T), positions) == list(step.batch.positions_T));
-  const auto offsets = list(filled.batch.offsets_B1);
-  CHECK(first_of(offsets, static_cast<size_t>(step.batch.offsets_B1.size())) == list(step.batch.offsets_B1));
-  CHECK(offsets.back() == filled.batch.positions());
-  for (int64_t b = step.batch.sequences(); b < filled.batch.sequences(); ++b) {
-    const int64_t length = filled.batch.length(b), first = offsets[static_cast<size_t>(b)];
+/// One step of as many samples as the batch is large.
+StepPlan plan_of(int64_t samples, int max_length, Timestamps timestamps) {
+  return StepBatches(small_data(),
+                     options_of(timestamps, Augment::none, max_length, static_cast<int>(samples)),
+                     Device::cpu)
+      .plan(1, 0, 0);
+}
+
+void check_filled_up(int64_t samples, int max_length) {
+  StepBatches batches(small_data(),
+                      options_of(Timestamps::all, Augment::none, max_length, static_cast<int>(samples)),
+                      Device::cpu);
+  const StepPlan plan = batches.plan(1, 0, 0), more = filled_up(plan, max_length);
+  const Batch batch = batch_of(batches, plan).batch, filled = batch_of(batches, more).batch;
+  const auto positions = static_cast<size_t>(batch.positions());
+  CHECK(filled.positions() == more.positions);
+  CHECK(filled.positions() % 128 == 0);
+  CHECK(filled.positions() - batch.positions() < 128);
+  CHECK(filled.sequences() - batch.sequences() == (127 + max_length) / max_length);
+
+  CHECK(first_of(list(filled.items_T), positions) == list(batch.items_T));
+  CHECK(first_of(list(filled.positions_T), positions) == list(batch.positions_T));
+  const auto offsets = list(filled.offsets_B1);
+  CHECK(first_of(offsets, static_cast<size_t>(batch.offsets_B1.size())) == list(batch.offsets_B1));
+  CHECK(offsets.back() == filled.positions());
+  for (int64_t b = batch.sequences(); b < filled.sequences(); ++b) {
+    const int64_t length = filled.length(b), first = offsets[static_cast<size_t>(b)];
     CHECK(length >= 0);
     CHECK(length <= max_length);
     for (int64_t i = 0; i < length; ++i) {
-      CHECK(filled.batch.items_T.span<int32_t>()[static_cast<size_t>(first + i)] == 0);
-      CHECK(filled.batch.positions_T.span<int32_t>()[static_cast<size_t>(first + i)] ==
-            max_length - length + i);
+      CHECK(filled.items_T.span<int32_t>()[static_cast<size_t>(first + i)] == 0);
+      CHECK(filled.positions_T.span<int32_t>()[static_cast<size_t>(first + i)] == max_length - length + i);
     }
   }
 }
 
 }  // namespace
 
+TEST_CASE("a step reads what packing, masking and selecting its samples gives") {
+  for (const Timestamps timestamps : {Timestamps::all, Timestamps::last, Timestamps::masked}) {
+    for (const Augment augment : {Augment::none, Augment::prefix}) {
+      for (const int max_length : {1, 3, 50}) {
+        CAPTURE(name(timestamps));
+        CAPTURE(static_cast<int>(augment));
+        CAPTURE(max_length);
+        const auto options = options_of(timestamps, augment, max_length, 9);
+        StepBatches batches(small_data(), options, Device::cpu);
+        TrainingBatches plain(small_data(), options.batches);
+        REQUIRE(batches.per_epoch() == plain.per_epoch());
+        for (const int64_t index : {int64_t{0}, batches.per_epoch() - 1}) {
+          const uint32_t step = 5;
+          const StepPlan plan = batches.plan(2, index, step);
+          const StepBatch read = batch_of(batches, plan, step);
+          const Batch samples = plain.get(2, index);
+          const Batch expected = options.masking ? masked(samples, *options.masking, 42, step) : samples;
+          const Tensor rows_P = loss_rows(expected.targets_T, expected.offsets_B1, timestamps);
+          CHECK(list(read.batch.items_T) == list(expected.items_T));
+          CHECK(list(read.batch.positions_T) == list(expected.positions_T));
+          CHECK(list(read.batch.offsets_B1) == list(expected.offsets_B1));
+          CHECK(list(read.targets_P) == list(select_ids(expected.targets_T, rows_P)));
+          CHECK(plan.rows == rows_P.size());
+          CHECK(read.rows_P.defined() == (rows_P.size() < expected.positions()));
+          if (read.rows_P.defined()) CHECK(list(read.rows_P) == list(rows_P));
+          CHECK(!read.negatives.items.defined());
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a step's negatives are those of its rows' users, whichever rows its loss looks at") {
+  for (const Timestamps timestamps : {Timestamps::all, Timestamps::last, Timestamps::masked}) {
+    CAPTURE(name(timestamps));
+    auto options = options_of(timestamps, Augment::none, 50, 20);
+    options.negatives = {.count = 3, .log_expected = true};
+    StepBatches batches(small_data(), options, Device::cpu);
+    const StepPlan plan = batches.plan(1, 0, 4);
+    const StepBatch read = batch_of(batches, plan, 4);
+    std::vector<int32_t> users_P;
+    const auto offsets = list(plan.batch.offsets_B1);
+    for (int64_t p = 0; p < plan.rows; ++p) {
+      const int32_t t =
+          plan.rows_P.defined() ? list(plan.rows_P)[static_cast<size_t>(p)] : static_cast<int32_t>(p);
+      const auto b = std::ranges::upper_bound(offsets, t) - offsets.begin() - 1;
+      users_P.push_back(list(plan.batch.users_B)[static_cast<size_t>(b)]);
+    }
+    Parallel parallel(1);
+    const NegativeSampler sampler(small_data(), Sampling::uniform);
+    const Context ctx{.parallel = parallel, .step = 4};
+    const Tensor users = Tensor::from({plan.rows}, users_P), drawn = sampler.sample(ctx, users, 3);
+    CHECK(list(read.negatives.items) == list(drawn));
+    CHECK(std::ranges::equal(read.negatives.log_expected_PN.span<float>(),
+                             sampler.log_expected(ctx, users, drawn).span<float>()));
+  }
+}
+
 TEST_CASE("a step is filled up with sequences of padding, none of them too long, to a multiple of 128") {
   for (const int max_length : {1, 3, 50, 128, 500}) {
     for (const int64_t samples : {1, 7, 64}) {
       CAPTURE(max_length);
       CAPTURE(samples);
-      check_filled_up(step_of(samples, max_length, Timestamps::all), max_length);
+      check_filled_up(samples, max_length);
     }
   }
-  const StepBatch exact = step_of(128, 1, Timestamps::all);
-  CHECK(exact.batch.positions() == 128);
-  check_filled_up(exact, 1);
+  REQUIRE(plan_of(128, 1, Timestamps::all).positions == 128);
+  check_filled_up(128, 1);
 }
 
 TEST_CASE("the rows of a filled-up step are what they were, and those behind are of the padding") {
   for (const int64_t samples : {1, 7, 130}) {
-    const StepBatch step = step_of(samples, 50, Timestamps::last), filled = filled_up(step, 50);
-    const auto rows = list(filled.rows_P), targets = list(filled.targets_P);
+    const StepPlan plan = plan_of(samples, 50, Timestamps::last), filled = filled_up(plan, 50);
+    const auto rows = list(filled.rows_P);
     CHECK(rows.size() % 128 == 0);
-    CHECK(targets.size() == rows.size());
-    CHECK(first_of(rows, static_cast<size_t>(samples)) == list(step.rows_P));
-    CHECK(first_of(targets, static_cast<size_t>(samples)) == list(step.targets_P));
+    CHECK(filled.rows == std::ssize(rows));
+    CHECK(first_of(rows, static_cast<size_t>(samples)) == list(plan.rows_P));
     for (size_t p = static_cast<size_t>(samples); p < rows.size(); ++p) {
-      CHECK(rows[p] >= step.batch.positions());
-      CHECK(rows[p] < filled.batch.positions());
-      CHECK(targets[p] == targets[p - static_cast<size_t>(samples)]);
+      CHECK(rows[p] >= plan.positions);
+      CHECK(rows[p] < filled.positions);
     }
   }
   // All rows stay all rows.
-  const StepBatch all = filled_up(step_of(7, 50, Timestamps::all), 50);
+  const StepPlan all = filled_up(plan_of(7, 50, Timestamps::all), 50);
   CHECK(!all.rows_P.defined());
-  CHECK(all.targets_P.size() == all.batch.positions());
+  CHECK(all.rows == all.positions);
 }
 
 TEST_CASE("where a step needs no padding, rows behind the loss's are some of its own") {
-  StepBatch step = step_of(128, 1, Timestamps::all);
-  step.rows_P = Tensor::from<int32_t>({2}, {3, 90});
-  step.targets_P = Tensor::from<int32_t>({2}, {5, 6});
-  const StepBatch filled = filled_up(step, 1);
-  CHECK(filled.batch.positions() == 128);
+  StepPlan plan = plan_of(128, 1, Timestamps::all);
+  plan.rows_P = Tensor::from<int32_t>({2}, {3, 90});
+  plan.rows = 2;
+  const StepPlan filled = filled_up(plan, 1);
+  CHECK(filled.positions == 128);
+  CHECK(filled.rows == 128);
   CHECK(first_of(list(filled.rows_P), 5) == std::vector<int32_t>{3, 90, 3, 90, 3});
-  CHECK(filled.rows_P.size() == 128);
 }
 
-TEST_CASE("negatives are filled up by row, those that all rows share are not") {
-  StepBatch step = step_of(2, 1, Timestamps::all);
-  step.negatives.items = Tensor::from<int32_t>({2, 2}, {1, 2, 3, 4});
-  step.negatives.penalty_PN = Tensor::from<float>({2, 2}, {0, -1, -2, -3});
-  const Negatives own = filled_up(step, 1).negatives;
-  CHECK(own.items.shape() == Shape{128, 2});
-  CHECK(first_of(list(own.items), 6) == std::vector<int32_t>{1, 2, 3, 4, 1, 2});
-  CHECK(own.penalty_PN.shape() == Shape{128, 2});
-  CHECK(own.penalty_PN.span<float>()[7] == -3);
-  CHECK(!own.log_expected_PN.defined());
-  step.negatives.items = Tensor::from<int32_t>({2}, {1, 2});
-  CHECK(filled_up(step, 1).negatives.items.shape() == Shape{2});
+TEST_CASE("a plan with its tensors elsewhere is the plan, in their order") {
+  StepPlan plan = plan_of(7, 50, Timestamps::last);
+  plan.negatives.chosen_C = Tensor::from<int32_t>({2}, {1, 2});
+  const StepPlan again = plan.with(plan.tensors());
+  CHECK(again.batch.offsets_B1.is(plan.batch.offsets_B1));
+  CHECK(again.batch.starts_B.is(plan.batch.starts_B));
+  CHECK(again.batch.users_B.is(plan.batch.users_B));
+  CHECK(again.rows_P.is(plan.rows_P));
+  CHECK(again.negatives.chosen_C.is(plan.negatives.chosen_C));
+  CHECK(!again.negatives.extra_E.defined());
+  CHECK(again.sizes() == plan.sizes());
+  CHECK_THROWS_AS(plan.with({}), Error);
 }
 
-TEST_CASE("a step's tensors are the step, in their order") {
-  StepBatch step = step_of(7, 50, Timestamps::last);
-  step.negatives.items = Tensor::from<int32_t>({2}, {1, 2});
-  const StepBatch again = StepBatch::of(step.tensors());
-  CHECK(again.batch.items_T.is(step.batch.items_T));
-  CHECK(again.batch.positions_T.is(step.batch.positions_T));
-  CHECK(again.batch.offsets_B1.is(step.batch.offsets_B1));
-  CHECK(again.batch.sequences() == 7);
-  CHECK(again.rows_P.is(step.rows_P));
-  CHECK(again.targets_P.is(step.targets_P));
-  CHECK(again.negatives.items.is(step.negatives.items));
-  CHECK(!again.negatives.penalty_PN.defined());
-  CHECK_THROWS_AS(StepBatch::of({}), Error);
+TEST_CASE("masking goes with masked timestamps alone") {
+  auto options = options_of(Timestamps::masked, Augment::none, 5, 3);
+  options.masking.reset();
+  CHECK(testing::message_of([&] { StepBatches(small_data(), options, Device::cpu); }) ==
+        "[step batch] masking and the timestamps \"masked\" do not go together");
 }
 
 }  // namespace cce::test

@@ -116,7 +116,7 @@ TEST_CASE("svg chart: charts of nothing, of one point and of one value many time
   CHECK(markup_fault(svg_file("t", {})) == "");
 }
 
-TEST_CASE("svg chart: numbers for a script; epochs that count from 1 are left out") {
+TEST_CASE("svg chart: numbers for a script, and epochs that count from 1 are left out") {
   const std::string svg = element({"t", {}, {}, {{"a", {{1, 0.25}, {2, 12345}}, SeriesKind::line, {}, 5}}});
   CHECK(svg.find("data-series=\"5\" data-name=\"a\" data-y=\"0.25 12345\"") != std::string::npos);
   CHECK(svg.find("data-x=\"1 2 linear\"") != std::string::npos);

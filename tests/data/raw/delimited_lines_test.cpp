@@ -25,7 +25,7 @@ Texts records(std::string_view text, const FieldForm& form = {}) {
   return all;
 }
 
-TEST_CASE("Fields are what stands between separators; empty lines are none") {
+TEST_CASE("Fields are what stands between separators, and empty lines are none") {
   CHECK(records("a,b c,d\n\n1,2,3\r\n") == Texts{"log.csv:1 a|b c|d", "log.csv:3 1|2|3"});
   CHECK(records("1::2::3\n", {"::", false}) == Texts{"log.csv:1 1|2|3"});
   CHECK(records("\"a\"\t5\" pipe\n", {"\t", false}) == Texts{"log.csv:1 \"a\"|5\" pipe"});

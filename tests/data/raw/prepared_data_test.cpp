@@ -41,7 +41,7 @@ Texts sequences_of(const std::vector<Event>& events, Repeats repeats) {
   return sequences_of(log, sequences);
 }
 
-TEST_CASE("Interactions are grouped by user and sorted by time; equal times keep the order of the file") {
+TEST_CASE("Interactions are grouped by user and sorted by time, and equal times keep the order of the file") {
   CHECK(sequences_of({{"bo", "x", 5},
                       {"ann", "a", 9},
                       {"bo", "y", 3},

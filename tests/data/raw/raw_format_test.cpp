@@ -171,7 +171,7 @@ TEST_CASE("JSON lines: a first line at fault is a fault like any other") {
                               "log.csv:3: has another value at byte 9: text or a number is expected"});
 }
 
-TEST_CASE("Ids that are not UTF-8 are faults; other columns may be in any encoding") {
+TEST_CASE("Ids that are not UTF-8 are faults, but other columns may be in any encoding") {
   const RawFile file = read_raw("user,item,title\nM\xFCller,a,b\nu,caf\xE9,b\nu,i,caf\xE9\n");
   CHECK(file.faults ==
         Texts{"log.csv:2: the id of its user, \"M\\xfcller\", is not UTF-8; convert the file: iconv "

@@ -1,0 +1,135 @@
+// What a step reads, looked up on the GPU: the same bytes as on the CPU, filled up or not.
+#include "tools/step_batch.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+#include "tests/gpu/tiny_trainings.h"
+
+namespace cce::test {
+namespace {
+
+std::vector<int32_t> ids(const Tensor& tensor) {
+  const Tensor here = tensor.to(Device::cpu);
+  return here.defined() ? std::vector<int32_t>(here.span<int32_t>().begin(), here.span<int32_t>().end())
+                        : std::vector<int32_t>();
+}
+
+std::vector<float> numbers(const Tensor& tensor) {
+  const Tensor here = tensor.to(Device::cpu);
+  return here.defined() ? std::vector<float>(here.span<float>().begin(), here.span<float>().end())
+                        : std::vector<float>();
+}
+
+/// x with rows of `cols` numbers behind it that are the first ones once more, `rows` in all.
+template <class T>
+std::vector<T> repeated(const std::vector<T>& x, size_t rows, size_t cols) {
+  if (x.empty()) return x;
+  std::vector<T> longer(rows * cols);
+  for (size_t i = 0; i < longer.size(); ++i) longer[i] = x[i % x.size()];
+  return longer;
+}
+
+/// Logarithms are the CPU's but for the last bit.
+void check_about(const std::vector<float>& x, const std::vector<float>& expected) {
+  REQUIRE(x.size() == expected.size());
+  for (size_t i = 0; i < x.size(); ++i) CHECK(x[i] == doctest::Approx(expected[i]).epsilon(1e-6));
+}
+
+StepPlan on_gpu(const StepPlan& plan) {
+  StepGraph::Inputs there;
+  for (const Tensor& tensor : plan.tensors()) there.push_back(tensor.to(Device::cuda));
+  return plan.with(there);
+}
+
+void check_same(const StepBatches::Options& options) {
+  constexpr uint32_t kStep = 3;
+  Parallel parallel(1);
+  StepBatches here(tiny_data(), options, Device::cpu), there(tiny_data(), options, Device::cuda);
+  const StepPlan plan = here.plan(1, 0, kStep);
+  const StepBatch expected = here.batch({.parallel = parallel, .step = kStep}, plan);
+  const Context ctx{.parallel = parallel, .step = kStep, .device = Device::cuda};
+  const StepBatch read = there.batch(ctx, on_gpu(plan));
+  CHECK(ids(read.batch.items_T) == ids(expected.batch.items_T));
+  CHECK(ids(read.batch.positions_T) == ids(expected.batch.positions_T));
+  CHECK(ids(read.batch.offsets_B1) == ids(expected.batch.offsets_B1));
+  CHECK(ids(read.rows_P) == ids(expected.rows_P));
+  CHECK(ids(read.targets_P) == ids(expected.targets_P));
+  CHECK(ids(read.negatives.items) == ids(expected.negatives.items));
+  CHECK(numbers(read.negatives.penalty_PN) == numbers(expected.negatives.penalty_PN));
+  check_about(numbers(read.negatives.log_expected_PN), numbers(expected.negatives.log_expected_PN));
+
+  // Filled up, with the step's numbers in the GPU's memory, as a captured step has them.
+  const StepPlan more = filled_up(plan, options.batches.max_length);
+  const StepNumbers now{.step = kStep, .rows = static_cast<int32_t>(plan.rows)};
+  const std::shared_ptr<void> now_there = allocate(Device::cuda, sizeof(now));
+  copy_bytes(Device::cuda, now_there.get(), Device::cpu, &now, sizeof(now));
+  const Context captured{.parallel = parallel,
+                         .step = 99,
+                         .device = Device::cuda,
+                         .numbers = static_cast<const StepNumbers*>(now_there.get())};
+  const StepBatch filled = there.batch(captured, on_gpu(more));
+  std::vector<int32_t> items = ids(expected.batch.items_T);
+  items.resize(static_cast<size_t>(more.positions));  // with zeros
+  CHECK(ids(filled.batch.items_T) == items);
+  const auto rows = static_cast<size_t>(more.rows);
+  const Negatives& negatives = expected.negatives;
+  CHECK(ids(filled.targets_P) == repeated(ids(expected.targets_P), rows, 1));
+  if (!negatives.items.defined()) return;
+  const bool own = negatives.items.shape().rank() == 2;
+  const auto cols = static_cast<size_t>(own ? negatives.items.cols() : negatives.items.size());
+  CHECK(ids(filled.negatives.items) ==
+        (own ? repeated(ids(negatives.items), rows, cols) : ids(negatives.items)));
+  CHECK(numbers(filled.negatives.penalty_PN) == repeated(numbers(negatives.penalty_PN), rows, cols));
+  check_about(numbers(filled.negatives.log_expected_PN),
+              repeated(numbers(negatives.log_expected_PN), rows, cols));
+}
+
+StepBatches::Options options_of(Timestamps timestamps, Augment augment,
+                                std::optional<NegativeOptions> negatives) {
+  StepBatches::Options options{.batches = {.batch_size = 6, .max_length = 7, .augment = augment},
+                               .timestamps = timestamps,
+                               .negatives = negatives};
+  if (timestamps == Timestamps::masked) options.masking = {.token = tiny_data().mask_item(), .max_length = 7};
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("gpu: a step's items, targets and own negatives are looked up as on the CPU") {
+  for (const Timestamps timestamps : {Timestamps::all, Timestamps::last, Timestamps::masked}) {
+    for (const Augment augment : {Augment::none, Augment::prefix}) {
+      CAPTURE(name(timestamps));
+      CAPTURE(static_cast<int>(augment));
+      check_same(options_of(timestamps, augment, {}));
+      for (const Sampling sampling : {Sampling::uniform, Sampling::popularity}) {
+        for (const int64_t count : {1, 6}) {
+          check_same(options_of(timestamps, augment,
+                                NegativeOptions{.sampling = sampling, .count = count, .log_expected = true}));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("gpu: negatives that all rows share are looked up, and ruled out, as on the CPU") {
+  for (const Timestamps timestamps : {Timestamps::all, Timestamps::masked}) {
+    for (const int64_t count : {4, 1000}) {  // some of the targets, or all
+      for (const int64_t extra : {0, 5}) {
+        CAPTURE(name(timestamps));
+        CAPTURE(count);
+        CAPTURE(extra);
+        for (const bool log_expected : {false, true}) {
+          check_same(options_of(timestamps, Augment::none,
+                                NegativeOptions{.sampling = Sampling::in_batch,
+                                                .count = count,
+                                                .extra = extra,
+                                                .log_expected = log_expected}));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace cce::test
