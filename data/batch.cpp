@@ -110,8 +110,6 @@ Batch pack_training(const Dataset& dataset, std::span<const Sample> samples, int
 }
 
 BatchPlan plan_training(const Dataset& dataset, std::span<const Sample> samples, int max_length) {
-  require(dataset.interactions() <= std::numeric_limits<int32_t>::max(),
-          "[batch] {} interactions are too many", dataset.interactions());
   std::vector<Row> rows = rows_of(dataset, samples, max_length);
   sort_rows(rows);
   const int64_t count = std::ssize(rows);
@@ -184,6 +182,9 @@ TrainingBatches::TrainingBatches(const Dataset& dataset, const Options& options)
     : dataset_(dataset), options_(options), samples_(training_samples(dataset, options.augment)) {
   require(options.batch_size >= 1, "the batch size is {}, expected at least 1", options.batch_size);
   require(options.max_length >= 1, "the maximal length is {}, expected at least 1", options.max_length);
+  constexpr int64_t kMostInteractions = std::numeric_limits<int32_t>::max();
+  require(dataset.interactions() <= kMostInteractions, "{} interactions are too many; {} can be trained on",
+          dataset.interactions(), kMostInteractions);
 }
 
 int64_t TrainingBatches::per_epoch() const {

@@ -72,7 +72,7 @@ std::vector<Sample> training_samples(const Dataset& dataset, Augment augment = A
 Batch pack_training(const Dataset& dataset, std::span<const Sample> samples, int max_length,
                     Augment augment = Augment::none);
 
-/// What pack_training() packs.
+/// What pack_training() packs, whichever of its positions have targets.
 BatchPlan plan_training(const Dataset& dataset, std::span<const Sample> samples, int max_length);
 
 /// Packs what a model is shown of these users when it is to predict `split`'s answer, longest first, then by
@@ -106,7 +106,7 @@ class TrainingBatches {
     Augment augment = Augment::none;
     uint64_t seed = 42;
   };
-  /// Throws when batch_size or max_length is below 1.
+  /// Throws when batch_size or max_length is below 1, or the data set has 2^31 interactions.
   TrainingBatches(const Dataset& dataset, const Options& options);
 
   int64_t samples() const { return static_cast<int64_t>(samples_.size()); }

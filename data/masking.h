@@ -23,7 +23,8 @@ struct MaskingOptions {
 /// sequences: the inputs and, behind them, the last target, of which the last max_length items are kept. Each
 /// item is hidden with the given probability, and in a sequence where none is, one chosen at random; what was
 /// hidden is the target there, and 0 is everywhere else. A function of (seed, step), the sequence's place in
-/// the batch, and the item's in the sequence.
+/// the batch, and the item's in the sequence. All on the CPU; training has the same from the two functions
+/// below, looked up where the model is (tools/step_batch.h).
 Batch masked(const Batch& training, const MaskingOptions& options, uint64_t seed, uint32_t step);
 
 /// The positions that masked() hides in sequences with these offsets, ascending: int32 [P]. A function of

@@ -45,12 +45,13 @@ void NegativeSampler::require_enough(int64_t count) const {
 }
 
 Tensor NegativeSampler::sample(const Context& ctx, const Tensor& users_P, int64_t count) const {
+  require_enough(count);
   const int64_t rows = users_P.size();
   const Tensor items_PN = Tensor::empty({rows, count}, DType::i32, ctx.device);
   look_up(ctx.executor(), rows * DrawNegatives::blocks(count),
           DrawNegatives{.shares = shares_.owners(),
                         .ruled_out = ruled_out_.shares(),
-                        .filled = {rows, ctx.rows_on_gpu()},
+                        .counted = {rows, ctx.rows_on_gpu()},
                         .users_P = users_P.data<int32_t>(),
                         .count = count,
                         .stream = {ctx.seed, Purpose::negatives, ctx.step, 0, ctx.step_on_gpu()},

@@ -85,7 +85,7 @@ class NegativeSampler {
   void require_enough(int64_t count) const;
 
   /// int32 [P, count]: for each row, `count` items outside the whole sequence of its user, drawn
-  /// independently (an item may come up twice). Asks for no more than require_enough() lets pass.
+  /// independently (an item may come up twice). Throws as require_enough().
   Tensor sample(const Context& ctx, const Tensor& users_P, int64_t count) const;
 
   /// Of what sample() gave, float [P, N]: log(N * probability that one draw for this user gives this item).

@@ -1,4 +1,4 @@
-// What no user may be given as a negative: the items of the user's own sequence.
+// What a user may not be given as a negative: the items of the user's own sequence.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class RuledOut {
 
   /// For functions that are computed on the device. Refers to this.
   RuledOutShares shares() const { return {offsets_U1_.data(), ends_.data(), allowed_.data()}; }
-  /// The same of each user on the CPU: how many shares are left.
+  /// How many shares are left to each user.
   std::vector<uint32_t> left() const;
 
   /// How many different items can be drawn for the user for whom there are fewest, and the raw id of that

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
-#include "data/ruled_out.h"
 #include "engine/error.h"
 #include "engine/random.h"
 

@@ -1,16 +1,19 @@
 // What a training step reads, looked up one position, row or negative at a time.
 //
-// A step's plan (BatchPlan, and which rows its loss looks at) is a few numbers for each sequence, made on the
-// CPU. All that has a number for each position, row or negative follows from it by the functions here, each
-// of one index: called for one after the other on the CPU, or each in a thread of its own on a GPU
-// (step_lookups.cu). So both have the same bytes, and of a batch only its plan is ever copied to a GPU.
+// A step's plan (tools/step_batch.h) is a few numbers for each sequence, and some for rows: which the loss
+// looks at, and which are shared as negatives. It is made on the CPU. All that has a number for each
+// position, row or negative follows from it by the functions here, each of one index: on the CPU called for
+// one after the other, on a GPU each in a thread of its own (step_lookups.cu). So both have the same bytes
+// (but for the last bit of ExpectShared), and of a batch only its plan is ever copied to a GPU.
 //
-// Legend: B sequences, T positions, P rows that the loss looks at, N negatives for each.
+// Legend: B sequences, T positions, P rows that the loss looks at, N negatives for each, of which C are
+// chosen among the targets and E are extra where all rows share them; U users.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
 
+#include "engine/counted_rows.h"
 #include "engine/host_device.h"
 #include "engine/step_stream.h"
 
@@ -66,29 +69,18 @@ struct LookUpPosition {
   }
 };
 
-/// The rows of a loss, of which those behind the first few fill up: these stand for the first ones once more,
-/// so no item is among them more often than others, which would have to wait for who adds up all that goes to
-/// one item.
-struct FilledRows {
-  int64_t rows;
-  const int32_t* in_use;  ///< in the GPU's memory, how many count; null: all
-
-  CCE_HOST_DEVICE int64_t count() const { return in_use == nullptr ? rows : *in_use; }
-  CCE_HOST_DEVICE int64_t stands_for(int64_t p) const { return p % count(); }
-};
-
 /// For each row: the item that belongs there, and whose row it is.
 struct LookUpRow {
   static constexpr const char* kName = "targets";
   SequencePlaces places;
-  FilledRows filled;
+  CountedRows counted;
   const int32_t* rows_P;   ///< the rows' positions; null: row p is position p
   const int32_t* users_B;  ///< of the sequences
   int32_t ahead;           ///< 1: the target is the item that comes next; 0: the one that stands there
   int32_t *targets_P, *users_P;
 
   CCE_HOST_DEVICE void operator()(int64_t p) const {
-    const auto row = static_cast<int32_t>(filled.stands_for(p));
+    const auto row = static_cast<int32_t>(counted.stands_for(p));
     const int32_t t = rows_P == nullptr ? row : rows_P[row];
     const int64_t b = places.sequence_at(t);
     targets_P[p] = places.item_at(b, t, ahead);
@@ -99,13 +91,13 @@ struct LookUpRow {
 /// For each row that counts: hides the item there.
 struct HideRow {
   static constexpr const char* kName = "masking";
-  FilledRows filled;
+  CountedRows counted;
   const int32_t* rows_P;  ///< null: row p is position p
   int32_t token;          ///< that stands in the place of a hidden item
   int32_t* items_T;
 
   CCE_HOST_DEVICE void operator()(int64_t p) const {
-    if (p < filled.count()) items_T[rows_P == nullptr ? p : rows_P[p]] = token;
+    if (p < counted.count()) items_T[rows_P == nullptr ? p : rows_P[p]] = token;
   }
 };
 
@@ -148,7 +140,7 @@ struct DrawNegatives {
   static constexpr int64_t kAtOnce = 4;  // words of a random block
   ShareOwners shares;
   RuledOutShares ruled_out;
-  FilledRows filled;
+  CountedRows counted;
   const int32_t* users_P;
   int64_t count;  ///< N
   StepStream stream;
@@ -158,7 +150,7 @@ struct DrawNegatives {
   CCE_HOST_DEVICE void operator()(int64_t i) const {
     const int64_t p = i / blocks(count), block = i % blocks(count);
     const auto words =
-        stream.block(static_cast<uint64_t>(filled.stands_for(p)) << 32 | static_cast<uint64_t>(block));
+        stream.block(static_cast<uint64_t>(counted.stands_for(p)) << 32 | static_cast<uint64_t>(block));
     const uint32_t left = ruled_out.left(users_P[p], shares.total);
     for (int64_t j = 0; j < kAtOnce && kAtOnce * block + j < count; ++j) {
       const uint32_t share = ruled_out.ith_left(users_P[p], below(left, words[static_cast<size_t>(j)]));
@@ -194,7 +186,8 @@ struct ShareTarget {
   }
 };
 
-/// For each row and each shared negative: whether the row's user has that item (see Negatives).
+/// For each row and each shared negative: whether the row's user has that item (see Negatives). The CPU goes
+/// through each user's few items instead (shared_negatives.cpp).
 struct RuleOutShared {
   static constexpr const char* kName = "shared negatives, ruled out";
   const int32_t *offsets_U1, *had;  ///< the items that each user has, ascending

@@ -20,7 +20,7 @@ namespace cce {
 enum class Timestamps {
   last,    ///< the last position of each sequence: predict the next item
   all,     ///< every position: predict the next item
-  masked,  ///< hidden positions: predict the item that was hidden there (data/masking.h makes such batches)
+  masked,  ///< hidden positions: predict the item that was hidden there (data/masking.h)
 };
 const char* name(Timestamps timestamps);
 /// "last", "all" or "masked"; throws a usage error for anything else.
@@ -72,8 +72,9 @@ const Loss& loss_named(const std::string& name);
 /// keeps its name.
 const Loss* counterpart(const Loss& loss, Timestamps timestamps);
 
-/// The rows of a batch that a loss looks at: of targets [T] (0: no target) those of positions with one, and
-/// of these all, or (Timestamps::last) the last of each sequence. int32 [P].
+/// The rows of a batch on the CPU that a loss looks at (training plans its own, see tools/step_batch.h): of
+/// targets [T] (0: no target) those of positions with one, and of these all, or (Timestamps::last) the last
+/// of each sequence. int32 [P].
 Tensor loss_rows(const Tensor& targets_T, const Tensor& offsets_B1, Timestamps timestamps);
 
 /// ids[rows[p]]: int32 [T] and int32 [P] -> int32 [P].

@@ -7,9 +7,9 @@
 
 #include "data/dataset.h"
 #include "data/split.h"
-#include "engine/ops/target_ranks.h"
 #include "models/model.h"
 #include "tools/metrics.h"
+#include "tools/questions.h"
 #include "tools/timestamp_metrics.h"
 
 namespace cce {
@@ -30,6 +30,8 @@ struct Evaluation {
 /// split's answer, and the answer's place among all candidates is its rank (see target_ranks.h). A model that
 /// was trained on masked batches is shown `blank` after those items, which it is to fill in (see
 /// data/masking.h). Throws Stopped where a signal asks for it (see signals.h).
+Evaluation evaluate(Parallel& parallel, const Model& model, SplitQuestions& questions, RankingRules rules);
+/// Of questions that are asked once.
 Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& dataset, Split split,
                     int max_length, RankingRules rules, std::optional<int32_t> blank = {});
 

@@ -77,6 +77,8 @@ StepBatches::StepBatches(const Dataset& dataset, const Options& options, Device 
     : options_(options), batches_(dataset, options.batches), items_(dataset.items) {
   require(options.masking.has_value() == (options.timestamps == Timestamps::masked),
           "[step batch] masking and the timestamps \"{}\" do not go together", name(options.timestamps));
+  require(!options.masking || options.masking->max_length == options.batches.max_length,
+          "[step batch] masked sequences are cut to another length than the others");
   if (options.negatives) negatives_ = make_negative_source(dataset, *options.negatives, device);
   if (device == Device::cpu) return;
   const auto bytes = static_cast<int64_t>(items_.size_bytes());
@@ -102,13 +104,14 @@ StepPlan StepBatches::plan(uint32_t epoch, int64_t index, uint32_t step) {
 }
 
 StepBatch StepBatches::batch(const Context& ctx, const StepPlan& there) const {
+  require(ctx.seed == options_.batches.seed, "[step batch] planned with another seed");
   const auto ids = [&](int64_t count) { return Tensor::empty({count}, DType::i32, ctx.device); };
   const SequencePlaces places{
       .items = items_on_gpu_ == nullptr ? items_.data() : static_cast<const int32_t*>(items_on_gpu_.get()),
       .offsets_B1 = there.batch.offsets_B1.data<int32_t>(),
       .starts_B = there.batch.starts_B.data<int32_t>(),
       .sequences = there.batch.sequences()};
-  const FilledRows filled{there.rows, ctx.rows_on_gpu()};
+  const CountedRows counted{there.rows, ctx.rows_on_gpu()};
   const int32_t* const rows_P = ids_or_null(there.rows_P);
 
   StepBatch step{.batch = {.items_T = ids(there.positions),
@@ -117,15 +120,14 @@ StepBatch StepBatches::batch(const Context& ctx, const StepPlan& there) const {
                  .rows_P = there.rows_P,
                  .targets_P = ids(there.rows)};
   look_up(ctx.executor(), there.positions,
-          LookUpPosition{
-              .places = places,
-              .max_length = options_.masking ? options_.masking->max_length : options_.batches.max_length,
-              .items_T = step.batch.items_T.data<int32_t>(),
-              .positions_T = step.batch.positions_T.data<int32_t>()});
+          LookUpPosition{.places = places,
+                         .max_length = options_.batches.max_length,
+                         .items_T = step.batch.items_T.data<int32_t>(),
+                         .positions_T = step.batch.positions_T.data<int32_t>()});
   const Tensor users_P = ids(there.rows);
   look_up(ctx.executor(), there.rows,
           LookUpRow{.places = places,
-                    .filled = filled,
+                    .counted = counted,
                     .rows_P = rows_P,
                     .users_B = there.batch.users_B.data<int32_t>(),
                     .ahead = options_.masking ? 0 : 1,
@@ -133,7 +135,7 @@ StepBatch StepBatches::batch(const Context& ctx, const StepPlan& there) const {
                     .users_P = users_P.data<int32_t>()});
   if (options_.masking) {
     look_up(ctx.executor(), there.rows,
-            HideRow{.filled = filled,
+            HideRow{.counted = counted,
                     .rows_P = rows_P,
                     .token = options_.masking->token,
                     .items_T = step.batch.items_T.data<int32_t>()});

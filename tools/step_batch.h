@@ -15,10 +15,10 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "data/batch.h"
-#include "data/device_table.h"
 #include "data/masking.h"
 #include "data/negatives.h"
 #include "engine/context.h"
@@ -67,7 +67,8 @@ class StepBatches {
   int64_t per_epoch() const { return batches_.per_epoch(); }
   /// Of batch `index` of `epoch`, which is step `step` of all. Throws where negatives cannot be drawn.
   StepPlan plan(uint32_t epoch, int64_t index, uint32_t step);
-  /// Of a plan whose tensors are on ctx.device, for ctx's step, the step of the plan.
+  /// Of a plan whose tensors are on ctx.device, for the step and seed that it was planned for, which are
+  /// ctx's.
   StepBatch batch(const Context& ctx, const StepPlan& there) const;
 
  private:

@@ -30,6 +30,12 @@ std::string metrics_line(const Metrics& metrics) {
                      metrics[Metric::ndcg10], metrics[Metric::ndcg20]);
 }
 
+/// What a model that was trained on masked batches is asked with.
+std::optional<int32_t> blank_of(const TrainOptions& options, const Dataset& dataset) {
+  const auto masking = masking_options(options, dataset);
+  return masking ? std::optional(masking->token) : std::nullopt;
+}
+
 }  // namespace
 
 CheckpointInfo training_info(const TrainOptions& options, const Dataset& dataset) {
@@ -55,16 +61,17 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
       optimizer_(moved(*model_, device_).parameters().named(), adam_options(options)),
       losses_(device_, 1),
       graph_(device_),
-      masking_(masking_options(options, dataset)),
       batches_(dataset,
                {.batches = {.batch_size = options.batch_size,
                             .max_length = options.max_length,
                             .augment = augment_named(options.augment),
                             .seed = options.seed},
                 .timestamps = timestamps_named(options.timestamps),
-                .masking = masking_,
+                .masking = masking_options(options, dataset),
                 .negatives = negative_options(options)},
                device_),
+      valid_(dataset, Split::valid, options.max_length, blank_of(options, dataset), device_),
+      test_(dataset, Split::test, options.max_length, blank_of(options, dataset), device_),
       info_(training_info(options, dataset)) {
   optimizer_.freeze_when(losses_.failed());
   if (options.warmup > 0 && options.warmup >= steps_at_most()) {
@@ -167,10 +174,8 @@ void Trainer::train_step(const StepPlan& plan, uint32_t step) {
              });
 }
 
-Evaluation Trainer::evaluate_on(Split split) {
-  return evaluate(parallel_, *model_, dataset_, split, options_.max_length,
-                  {.seen = seen_named(options_.seen)},
-                  masking_ ? std::optional(masking_->token) : std::nullopt);
+Evaluation Trainer::evaluate_on(SplitQuestions& questions) {
+  return evaluate(parallel_, *model_, questions, {.seen = seen_named(options_.seen)});
 }
 
 void Trainer::evaluate_epoch() {
@@ -179,10 +184,10 @@ void Trainer::evaluate_epoch() {
   record.epoch = state_.epoch;
   record.loss = state_.loss_sum / static_cast<double>(state_.loss_rows);
   record.seconds_train = state_.seconds_in_epoch;
-  record.valid = evaluate_on(Split::valid).metrics;
+  record.valid = evaluate_on(valid_).metrics;
   record.seconds_valid = watch.seconds();
   if (options_.test_every_epoch) {
-    record.test = evaluate_on(Split::test).metrics;
+    record.test = evaluate_on(test_).metrics;
   }
 
   const double metric = record.valid[metric_named(options_.stop_on)];
@@ -208,8 +213,8 @@ void Trainer::finish() {
   folder_.write_tensors(RunFile::best, make_checkpoint(info_, best_weights_));
   load_values(best_weights_, model_->parameters().named());
   const Stopwatch watch;
-  const Evaluation valid = evaluate_on(Split::valid);
-  const Evaluation test = evaluate_on(Split::test);
+  const Evaluation valid = evaluate_on(valid_);
+  const Evaluation test = evaluate_on(test_);
   std::vector<UserRanks> ranks;
   for (size_t user = 0; user < dataset_.users.size(); ++user) {
     ranks.push_back({dataset_.users[user], valid.ranks[user], test.ranks[user]});

@@ -45,7 +45,7 @@ class Trainer {
   void train_epoch();
   void train_step(const StepPlan& plan, uint32_t step);
   void take_losses();
-  Evaluation evaluate_on(Split split);
+  Evaluation evaluate_on(SplitQuestions& questions);
   /// Ranks, and saves the epoch; throws Stopped where a signal asks for it, having changed nothing.
   void evaluate_epoch();
   void finish();
@@ -64,9 +64,9 @@ class Trainer {
   Adam optimizer_;
   StepLosses losses_;  // of steps that are started, and not yet in state_: means over rows
   StepGraph graph_;
-  std::string loss_note_;                  // of the last step whose loss is known; empty before the first
-  std::optional<MaskingOptions> masking_;  // nothing unless the loss looks at masked positions
+  std::string loss_note_;  // of the last step whose loss is known; empty before the first
   StepBatches batches_;
+  SplitQuestions valid_, test_;
   CheckpointInfo info_;
   NamedTensors best_weights_;  // a copy; empty before the first evaluation
   TrainingState state_;

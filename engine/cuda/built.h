@@ -1,4 +1,4 @@
-// Whether the GPU code is part of this build. Private to the engine: others ask cuda_built().
+// Whether the GPU code is part of this build. Private to files with a GPU half: others ask cuda_built().
 #pragma once
 
 namespace cce {

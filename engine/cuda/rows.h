@@ -2,18 +2,12 @@
 // then add up in a fixed order (reduce.h).
 #pragma once
 
+#include "engine/counted_rows.h"
 #include "engine/cuda/reduce.h"
 
 namespace cce::cuda {
 
 constexpr int kThreadsPerRow = 256;
-
-/// The rows that a loss counts: the first *in_use, or all.
-struct CountedRows {
-  int64_t rows;
-  const int32_t* in_use;
-  __device__ int64_t count() const { return in_use == nullptr ? rows : *in_use; }
-};
 
 /// The sum over a row of f(i), where i counts elements of the whole matrix; every thread gets it.
 template <class T, class F>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/kernels/kernels.h"
 #include "engine/ops/on_device.h"
@@ -39,25 +40,22 @@ int32_t ranked_before(int32_t same, Ties ties) {
 }
 
 template <class T>
-TargetRanks ranks_of(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID, const Tensor& targets_B,
-                     const SeenItems& seen, Seen treatment, Ties ties) {
+TargetRanks ranks_of(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID,
+                     const RankQuestions& questions, Seen treatment, Ties ties) {
   const int64_t rows = x_BD.rows(), width = x_BD.cols(), items = table_ID.rows();
   const T *const x = x_BD.data<T>(), *const table = table_ID.data<T>();
-  const int32_t* const targets = targets_B.data<int32_t>();
   TargetRanks result{std::vector<int32_t>(static_cast<size_t>(rows)), static_cast<int32_t>(items - 2), 0, 0};
   std::vector<uint8_t> tied(static_cast<size_t>(rows)), excluded(static_cast<size_t>(rows));
   std::vector<T> target_scores(static_cast<size_t>(rows));
   std::vector<cpu::RankCounts> counts(static_cast<size_t>(rows));
   ctx.parallel.ranges(rows, cpu::kRowGrain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
-      const auto history = seen.row(row);
-      const bool target_seen = std::ranges::binary_search(history, targets[row]);
       T& target = target_scores[static_cast<size_t>(row)];
-      target = cpu::score(width, x + row * width, table + targets[row] * width);
+      target = cpu::score(width, x + row * width, table + questions.target(row) * width);
       require(std::isfinite(target),
               "the scores are not finite: the weights are damaged, or training diverged");
-      if (target_seen && treatment == Seen::zero) target = 0;
-      excluded[static_cast<size_t>(row)] = target_seen && treatment == Seen::exclude;
+      if (questions.target_seen(row) && treatment == Seen::zero) target = 0;
+      excluded[static_cast<size_t>(row)] = questions.target_seen(row) && treatment == Seen::exclude;
     }
   });
   cpu::count_ranks(ctx.parallel, x, table, rows, width, items, target_scores.data(), counts.data());
@@ -70,7 +68,7 @@ TargetRanks ranks_of(const Context& ctx, const Tensor& x_BD, const Tensor& table
       };
       count.count(counted(0), target, -1);
       count.count(counted(items - 1), target, -1);
-      for (const int32_t item : seen.row(row)) {
+      for (const int32_t item : questions.seen(row)) {
         if (treatment == Seen::keep) break;
         count.count(counted(item), target, -1);
         if (treatment == Seen::zero) count.count(T{0}, target, 1);
@@ -88,40 +86,25 @@ TargetRanks ranks_of(const Context& ctx, const Tensor& x_BD, const Tensor& table
   return result;
 }
 
-/// Whether each row's target is among what the row has seen.
-std::vector<int32_t> targets_seen(const Tensor& targets_B, const SeenItems& seen) {
-  std::vector<int32_t> flags;
-  for (int64_t row = 0; row < targets_B.size(); ++row) {
-    flags.push_back(std::ranges::binary_search(seen.row(row), targets_B.data<int32_t>()[row]) ? 1 : 0);
-  }
-  return flags;
-}
-
-/// The same on the GPU, which has x and the table; targets and histories are on the CPU.
+/// The same on the GPU.
 template <class T>
-TargetRanks ranks_on_gpu(const Tensor& x_BD, const Tensor& table_ID, const Tensor& targets_B,
-                         const SeenItems& seen, Seen treatment, Ties ties) {
+TargetRanks ranks_on_gpu(const Tensor& x_BD, const Tensor& table_ID, const RankQuestions& questions,
+                         Seen treatment, Ties ties) {
   const int64_t rows = x_BD.rows();
-  const auto on_gpu = [](const std::vector<int32_t>& values) {
-    return Tensor::from({static_cast<int64_t>(values.size())}, values).to(Device::cuda);
-  };
-  const std::vector<int32_t> target_seen = targets_seen(targets_B, seen);
+  const RankQuestions::OnGpu& there = questions.on_gpu();
   const Tensor zeroed =
-      treatment == Seen::zero ? on_gpu(target_seen) : Tensor::zeros({rows}, DType::i32, Device::cuda);
-  const Tensor seen_offsets = on_gpu({seen.offsets.begin(), seen.offsets.end()}),
-               seen_items = on_gpu(seen.items);
-  const Tensor targets = targets_B.to(Device::cuda),
-               scores = Tensor::empty({2, rows}, DType::f32, Device::cuda);
+      treatment == Seen::zero ? there.target_seen_B : Tensor::zeros({rows}, DType::i32, Device::cuda);
+  const Tensor scores = Tensor::empty({2, rows}, DType::f32, Device::cuda);
   const Tensor counts = Tensor::zeros({2, rows}, DType::i32, Device::cuda);
   cuda::count_target_ranks({.rows = rows,
                             .width = x_BD.cols(),
                             .items = table_ID.rows(),
                             .x = x_BD.data<T>(),
                             .table = table_ID.data<T>(),
-                            .targets = targets.data<int32_t>(),
+                            .targets = there.targets_B.data<int32_t>(),
                             .zeroed = zeroed.data<int32_t>(),
-                            .seen_offsets = seen_offsets.data<int32_t>(),
-                            .seen = seen_items.data<int32_t>(),
+                            .seen_offsets = there.seen_offsets_B1.data<int32_t>(),
+                            .seen = there.seen.data<int32_t>(),
                             .keep = treatment == Seen::keep,
                             .zero = treatment == Seen::zero,
                             .target_scores = scores.data<T>(),
@@ -133,7 +116,7 @@ TargetRanks ranks_on_gpu(const Tensor& x_BD, const Tensor& table_ID, const Tenso
   for (int64_t row = 0; row < rows; ++row) {
     require(std::isfinite(scored.data<T>()[rows + row]),
             "the scores are not finite: the weights are damaged, or training diverged");
-    const bool out = treatment == Seen::exclude && target_seen[static_cast<size_t>(row)] != 0;
+    const bool out = treatment == Seen::exclude && questions.target_seen(row);
     const int32_t higher = counted.data<int32_t>()[row];
     const int32_t same = counted.data<int32_t>()[rows + row] - 1;  // without the target itself
     result.ranks_B.push_back(out ? result.candidates : higher + ranked_before(same, ties));
@@ -145,30 +128,52 @@ TargetRanks ranks_on_gpu(const Tensor& x_BD, const Tensor& table_ID, const Tenso
 
 }  // namespace
 
+RankQuestions::RankQuestions(const Tensor& targets_B, SeenItems seen, Device device)
+    : targets_(targets_B.span<int32_t>().begin(), targets_B.span<int32_t>().end()), seen_(std::move(seen)) {
+  require(std::ssize(seen_.offsets) == std::ssize(targets_) + 1,
+          "[target_ranks] {} targets, and histories for {} rows", targets_.size(), seen_.offsets.size() - 1);
+  const auto check = [this](const std::vector<int32_t>& items, const char* what) {
+    for (const int32_t item : items) {
+      require(item >= 1, "[target_ranks] {} {} is no item", what, item);
+      largest_item_ = std::max(largest_item_, item);
+    }
+  };
+  check(targets_, "target"), check(seen_.items, "seen item");
+  for (size_t row = 0; row < targets_.size(); ++row) {
+    const auto history = seen_.row(static_cast<int64_t>(row));
+    target_seen_.push_back(std::ranges::binary_search(history, targets_[row]) ? 1 : 0);
+  }
+  if (device == Device::cpu) return;
+  const auto there = [device](const std::vector<int32_t>& values) {
+    return Tensor::from({std::ssize(values)}, values).to(device);
+  };
+  on_gpu_ = {.targets_B = there(targets_),
+             .target_seen_B = there(target_seen_),
+             .seen_offsets_B1 = there({seen_.offsets.begin(), seen_.offsets.end()}),
+             .seen = there(seen_.items)};
+}
+
 TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID,
-                         const Tensor& targets_B, const SeenItems& seen, Seen treatment, Ties ties) {
-  const int64_t rows = x_BD.rows(), width = x_BD.cols(), items = table_ID.rows();
+                         const RankQuestions& questions, Seen treatment, Ties ties) {
+  const int64_t items = table_ID.rows(), width = x_BD.cols();
   require(table_ID.shape() == Shape{items, width} && items >= 3,
           "[target_ranks] expected a table of width {} with at least one item, got shape {}", width,
           table_ID.shape());
-  require(targets_B.size() == rows && static_cast<int64_t>(seen.offsets.size()) == rows + 1,
-          "[target_ranks] expected targets and histories for {} rows, got {} and {}", rows, targets_B.size(),
-          seen.offsets.size() - 1);
-  for (const int32_t target : targets_B.span<int32_t>()) {
-    require(target >= 1 && target <= items - 2, "[target_ranks] target {} is not one of {} items", target,
-            items - 2);
-  }
-  for (const int32_t item : seen.items) {
-    require(item >= 1 && item <= items - 2, "[target_ranks] seen item {} is not one of {} items", item,
-            items - 2);
-  }
+  require(questions.rows() == x_BD.rows(), "[target_ranks] expected questions for {} rows, got {}",
+          x_BD.rows(), questions.rows());
+  require(questions.largest_item() <= items - 2, "[target_ranks] item {} is not one of {}",
+          questions.largest_item(), items - 2);
   return visit_real(x_BD.dtype(), "target_ranks", [&]<class T>() {
     if constexpr (kCudaBuilt && std::same_as<T, float>) {
-      if (ctx.device == Device::cuda)
-        return ranks_on_gpu<T>(x_BD, table_ID, targets_B, seen, treatment, ties);
+      if (ctx.device == Device::cuda) return ranks_on_gpu<T>(x_BD, table_ID, questions, treatment, ties);
     }
-    return ranks_of<T>(ctx, x_BD, table_ID, targets_B, seen, treatment, ties);
+    return ranks_of<T>(ctx, x_BD, table_ID, questions, treatment, ties);
   });
+}
+
+TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID,
+                         const Tensor& targets_B, const SeenItems& seen, Seen treatment, Ties ties) {
+  return target_ranks(ctx, x_BD, table_ID, RankQuestions(targets_B, seen, ctx.device), treatment, ties);
 }
 
 }  // namespace cce

@@ -38,6 +38,34 @@ struct SeenItems {
   }
 };
 
+/// What rows are asked: where each one's target stands among all candidates, given what it has seen. Can be
+/// asked again and again, of other vectors and tables.
+class RankQuestions {
+ public:
+  /// targets [B] on the CPU; these and seen items from 1 on.
+  RankQuestions(const Tensor& targets_B, SeenItems seen, Device device);
+
+  int64_t rows() const { return std::ssize(targets_); }
+  /// Of all targets and seen items.
+  int32_t largest_item() const { return largest_item_; }
+  int32_t target(int64_t row) const { return targets_[static_cast<size_t>(row)]; }
+  std::span<const int32_t> seen(int64_t row) const { return seen_.row(row); }
+  /// Whether a row's target is among what it has seen.
+  bool target_seen(int64_t row) const { return target_seen_[static_cast<size_t>(row)] != 0; }
+
+  /// All of it in the GPU's memory; undefined where the device is the CPU.
+  struct OnGpu {
+    Tensor targets_B, target_seen_B, seen_offsets_B1, seen;
+  };
+  const OnGpu& on_gpu() const { return on_gpu_; }
+
+ private:
+  std::vector<int32_t> targets_, target_seen_;
+  SeenItems seen_;
+  int32_t largest_item_ = 0;
+  OnGpu on_gpu_;
+};
+
 struct TargetRanks {
   /// 0 is best; `candidates` (their number) stands for a target that is none, because it was excluded.
   std::vector<int32_t> ranks_B;
@@ -51,8 +79,11 @@ struct TargetRanks {
 /// For each row the number of candidates that score higher than the target, plus, as `ties` says, of those
 /// that score the same. Candidates are the table's rows but the first (padding) and the last (mask token).
 /// Neither the scores nor a sorted list are ever made: scores are compared and counted in the epilogue of the
-/// product. x [B, D], table [I, D], targets [B] in 1 .. I-2 are on
-/// the CPU whatever the device. Throws if a target's score is not finite.
+/// product. x [B, D], table [I, D], and questions for the same device about items up to I-2. Throws if a
+/// target's score is not finite.
+TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID,
+                         const RankQuestions& questions, Seen treatment, Ties ties = Ties::half);
+/// Of questions that are asked once.
 TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID,
                          const Tensor& targets_B, const SeenItems& seen, Seen treatment,
                          Ties ties = Ties::half);

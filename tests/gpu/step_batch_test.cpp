@@ -45,11 +45,12 @@ StepPlan on_gpu(const StepPlan& plan) {
 
 void check_same(const StepBatches::Options& options) {
   constexpr uint32_t kStep = 3;
+  const uint64_t seed = options.batches.seed;
   Parallel parallel(1);
   StepBatches here(tiny_data(), options, Device::cpu), there(tiny_data(), options, Device::cuda);
   const StepPlan plan = here.plan(1, 0, kStep);
-  const StepBatch expected = here.batch({.parallel = parallel, .step = kStep}, plan);
-  const Context ctx{.parallel = parallel, .step = kStep, .device = Device::cuda};
+  const StepBatch expected = here.batch({.parallel = parallel, .seed = seed, .step = kStep}, plan);
+  const Context ctx{.parallel = parallel, .seed = seed, .step = kStep, .device = Device::cuda};
   const StepBatch read = there.batch(ctx, on_gpu(plan));
   CHECK(ids(read.batch.items_T) == ids(expected.batch.items_T));
   CHECK(ids(read.batch.positions_T) == ids(expected.batch.positions_T));
@@ -66,6 +67,7 @@ void check_same(const StepBatches::Options& options) {
   const std::shared_ptr<void> now_there = allocate(Device::cuda, sizeof(now));
   copy_bytes(Device::cuda, now_there.get(), Device::cpu, &now, sizeof(now));
   const Context captured{.parallel = parallel,
+                         .seed = seed,
                          .step = 99,
                          .device = Device::cuda,
                          .numbers = static_cast<const StepNumbers*>(now_there.get())};
@@ -73,6 +75,10 @@ void check_same(const StepBatches::Options& options) {
   std::vector<int32_t> items = ids(expected.batch.items_T);
   items.resize(static_cast<size_t>(more.positions));  // with zeros
   CHECK(ids(filled.batch.items_T) == items);
+  const Context here_ctx{.parallel = parallel, .seed = seed, .step = kStep};
+  CHECK(ids(filled.batch.positions_T) == ids(here.batch(here_ctx, more).batch.positions_T));
+  CHECK(ids(filled.batch.offsets_B1) == ids(more.batch.offsets_B1));
+  CHECK(ids(filled.rows_P) == ids(more.rows_P));
   const auto rows = static_cast<size_t>(more.rows);
   const Negatives& negatives = expected.negatives;
   CHECK(ids(filled.targets_P) == repeated(ids(expected.targets_P), rows, 1));
@@ -88,7 +94,7 @@ void check_same(const StepBatches::Options& options) {
 
 StepBatches::Options options_of(Timestamps timestamps, Augment augment,
                                 std::optional<NegativeOptions> negatives) {
-  StepBatches::Options options{.batches = {.batch_size = 6, .max_length = 7, .augment = augment},
+  StepBatches::Options options{.batches = {.batch_size = 6, .max_length = 7, .augment = augment, .seed = 7},
                                .timestamps = timestamps,
                                .negatives = negatives};
   if (timestamps == Timestamps::masked) options.masking = {.token = tiny_data().mask_item(), .max_length = 7};
@@ -111,6 +117,21 @@ TEST_CASE("gpu: a step's items, targets and own negatives are looked up as on th
       }
     }
   }
+}
+
+TEST_CASE(
+    "gpu: batches of one row, without padding, and with everything hidden, are looked up as on the CPU") {
+  const NegativeOptions own{.count = 2};
+  StepBatches::Options one = options_of(Timestamps::last, Augment::none, own);
+  one.batches.batch_size = 1;
+  check_same(one);
+  StepBatches::Options hidden = options_of(Timestamps::masked, Augment::none, own);
+  hidden.masking->probability = 1;
+  check_same(hidden);
+  StepBatches::Options full =
+      options_of(Timestamps::all, Augment::prefix, own);  // 128 positions, nothing to fill
+  full.batches.max_length = 1, full.batches.batch_size = 128;
+  check_same(full);
 }
 
 TEST_CASE("gpu: negatives that all rows share are looked up, and ruled out, as on the CPU") {

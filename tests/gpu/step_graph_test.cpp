@@ -98,6 +98,26 @@ TEST_CASE("gpu: steps of several kinds are captured once each, and compute what 
   CHECK(calls == 6);  // three kinds: once as it is, once captured
 }
 
+TEST_CASE("gpu: steps that read as much but make other sizes are of other kinds") {
+  const WithGraphs wanted;
+  StepGraph graph(Device::cuda);
+  const Tensor x = random_floats({64}, 1);
+  const Tensor result = Tensor::zeros({64}, DType::f32, Device::cuda);
+  int calls = 0;
+  for (int time = 0; time < 4; ++time) {
+    for (const int64_t size : {8, 40}) {
+      zero_bytes(Device::cuda, result.data<float>(), 64 * 4);
+      graph.run({x}, {size}, {}, [&](const StepGraph::Inputs& there, const StepNumbers*) {
+        copy_bytes(Device::cuda, result.data<float>(), Device::cuda, there[0].data<float>(), size * 4);
+        ++calls;
+      });
+      const Tensor made = result.to(Device::cpu);
+      for (int64_t i = 0; i < 64; ++i) CHECK(made.data<float>()[i] == (i < size ? x.data<float>()[i] : 0));
+    }
+  }
+  CHECK(calls == 4);  // two kinds: once as it is, once captured
+}
+
 TEST_CASE("gpu: more kinds of steps than are kept, the oldest of which are captured again") {
   const Unguarded unguarded;
   const WithGraphs wanted;

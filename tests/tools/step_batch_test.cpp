@@ -24,10 +24,11 @@ std::vector<T> first_of(const std::vector<T>& longer, size_t count) {
 }
 
 constexpr int32_t kToken = 77;
+constexpr uint64_t kSeed = 7;
 
 StepBatches::Options options_of(Timestamps timestamps, Augment augment, int max_length, int batch_size) {
   StepBatches::Options options{
-      .batches = {.batch_size = batch_size, .max_length = max_length, .augment = augment},
+      .batches = {.batch_size = batch_size, .max_length = max_length, .augment = augment, .seed = kSeed},
       .timestamps = timestamps};
   if (timestamps == Timestamps::masked) options.masking = {.token = kToken, .max_length = max_length};
   return options;
@@ -36,7 +37,7 @@ StepBatches::Options options_of(Timestamps timestamps, Augment augment, int max_
 /// The batch of a plan, filled up or not.
 StepBatch batch_of(const StepBatches& batches, const StepPlan& plan, uint32_t step = 0) {
   Parallel parallel(2);
-  return batches.batch({.parallel = parallel, .step = step}, plan);
+  return batches.batch({.parallel = parallel, .seed = kSeed, .step = step}, plan);
 }
 
 /// One step of as many samples as the batch is large.
@@ -93,7 +94,7 @@ TEST_CASE("a step reads what packing, masking and selecting its samples gives") 
           const StepPlan plan = batches.plan(2, index, step);
           const StepBatch read = batch_of(batches, plan, step);
           const Batch samples = plain.get(2, index);
-          const Batch expected = options.masking ? masked(samples, *options.masking, 42, step) : samples;
+          const Batch expected = options.masking ? masked(samples, *options.masking, kSeed, step) : samples;
           const Tensor rows_P = loss_rows(expected.targets_T, expected.offsets_B1, timestamps);
           CHECK(list(read.batch.items_T) == list(expected.items_T));
           CHECK(list(read.batch.positions_T) == list(expected.positions_T));
@@ -127,11 +128,37 @@ TEST_CASE("a step's negatives are those of its rows' users, whichever rows its l
     }
     Parallel parallel(1);
     const NegativeSampler sampler(small_data(), Sampling::uniform);
-    const Context ctx{.parallel = parallel, .step = 4};
+    const Context ctx{.parallel = parallel, .seed = kSeed, .step = 4};
     const Tensor users = Tensor::from({plan.rows}, users_P), drawn = sampler.sample(ctx, users, 3);
     CHECK(list(read.negatives.items) == list(drawn));
     CHECK(std::ranges::equal(read.negatives.log_expected_PN.span<float>(),
                              sampler.log_expected(ctx, users, drawn).span<float>()));
+  }
+}
+
+TEST_CASE(
+    "negatives that all rows share are targets of the batch, or extra, and ruled out for who has them") {
+  auto options = options_of(Timestamps::all, Augment::none, 50, 20);
+  options.negatives = {.sampling = Sampling::in_batch, .count = 9, .extra = 4};
+  StepBatches batches(small_data(), options, Device::cpu);
+  const StepPlan plan = batches.plan(1, 0, 4);
+  const StepBatch read = batch_of(batches, plan, 4);
+  const auto targets = list(read.targets_P), items = list(read.negatives.items);
+  REQUIRE(items.size() == 13);
+  for (size_t n = 0; n < 9; ++n) {
+    CHECK(items[n] == targets[static_cast<size_t>(list(plan.negatives.chosen_C)[n])]);
+  }
+  for (size_t n = 9; n < 13; ++n) CHECK(items[n] == list(plan.negatives.extra_E)[n - 9]);
+  const auto offsets = list(plan.batch.offsets_B1);
+  for (int64_t b = 0; b < plan.batch.sequences(); ++b) {
+    const auto had = small_data().sequence(list(plan.batch.users_B)[static_cast<size_t>(b)]);
+    for (int64_t p = offsets[static_cast<size_t>(b)]; p < offsets[static_cast<size_t>(b) + 1]; ++p) {
+      for (size_t n = 0; n < 13; ++n) {
+        const bool out = std::ranges::find(had, items[n]) != had.end();
+        CHECK(read.negatives.penalty_PN.data<float>()[static_cast<size_t>(p) * 13 + n] ==
+              (out ? kRuledOut : 0));
+      }
+    }
   }
 }
 
@@ -194,6 +221,9 @@ TEST_CASE("masking goes with masked timestamps alone") {
   options.masking.reset();
   CHECK(testing::message_of([&] { StepBatches(small_data(), options, Device::cpu); }) ==
         "[step batch] masking and the timestamps \"masked\" do not go together");
+  options.masking = {.max_length = 4};
+  CHECK(testing::message_of([&] { StepBatches(small_data(), options, Device::cpu); }) ==
+        "[step batch] masked sequences are cut to another length than the others");
 }
 
 }  // namespace cce::test

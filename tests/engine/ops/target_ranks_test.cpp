@@ -119,4 +119,20 @@ TEST_CASE("target_ranks refuses scores that are not finite") {
       "the scores are not finite: the weights are damaged, or training diverged", Error);
 }
 
+TEST_CASE("target_ranks refuses questions that are none, or not of this table") {
+  SeenItems seen;
+  seen.add_row(std::vector<int32_t>{3});
+  const Tensor target = Tensor::from<int32_t>({1}, {2}), zero = Tensor::from<int32_t>({1}, {0});
+  CHECK_THROWS_WITH_AS(RankQuestions(zero, seen, Device::cpu), "[target_ranks] target 0 is no item", Error);
+  CHECK_THROWS_WITH_AS(RankQuestions(target, {}, Device::cpu),
+                       "[target_ranks] 1 targets, and histories for 0 rows", Error);
+  Parallel parallel(1);
+  const Context ctx{parallel};
+  const Tensor x = Tensor::ones({1, 1}), two_rows = Tensor::ones({2, 1});
+  CHECK_THROWS_WITH_AS(target_ranks(ctx, x, Tensor::ones({4, 1}), target, seen, Seen::exclude),
+                       "[target_ranks] item 3 is not one of 2", Error);
+  CHECK_THROWS_WITH_AS(target_ranks(ctx, two_rows, Tensor::ones({5, 1}), target, seen, Seen::exclude),
+                       "[target_ranks] expected questions for 2 rows, got 1", Error);
+}
+
 }  // namespace cce::test
