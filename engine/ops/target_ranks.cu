@@ -3,6 +3,7 @@
 // A score is one chain of fused multiply-adds over the width, in order, wherever it is computed here and on
 // the CPU: so an item compared with itself is equal to the last bit, and both devices count the same ranks
 // for the same numbers. Counts are integers; it does not matter in which order they are added up.
+#include "engine/cuda/block_rows.h"
 #include "engine/cuda/for_each.h"
 #include "engine/cuda/reduce.h"
 #include "engine/ops/cuda_ops.h"
@@ -11,7 +12,6 @@ namespace cce::cuda {
 namespace {
 
 constexpr int kThreads = 128;
-constexpr int kRows = 8;  // that a block compares every item with
 constexpr int64_t kItemsPerBlock = 1024;
 constexpr int kWarpsPerBlock = 8;
 
@@ -36,31 +36,29 @@ struct TargetScores {
 };
 
 /// counts[row] += how many items of the block's stretch score higher than the target, and how many the same:
-/// one thread, one item at a time, compared with eight rows, which stand in shared memory.
+/// one thread, one item at a time, compared with the block's rows.
+template <bool kShared>
 __global__ void count_kernel(int64_t rows, int64_t width, int64_t items, const float* x, const float* table,
                              const float* targets, int32_t* higher, int32_t* same) {
-  float* const x_rows = dynamic_shared<float>();  // [kRows, width]
-  const int64_t first_row = blockIdx.y * static_cast<int64_t>(kRows), first = blockIdx.x * kItemsPerBlock;
+  const int64_t first_row = blockIdx.y * static_cast<int64_t>(kBlockRows);
+  const int64_t first = blockIdx.x * kItemsPerBlock;
   const int64_t last = first + kItemsPerBlock < items ? first + kItemsPerBlock : items;
-  for (int64_t i = threadIdx.x; i < kRows * width; i += blockDim.x) {
-    x_rows[i] = first_row + i / width < rows ? x[first_row * width + i] : 0.0F;
-  }
-  __syncthreads();
-  float target[kRows];
-  int32_t higher_here[kRows] = {}, same_here[kRows] = {};
-  for (int r = 0; r < kRows; ++r) target[r] = first_row + r < rows ? targets[first_row + r] : 0.0F;
+  const BlockRows<kShared> x_rows(rows, width, first_row, x);
+  float target[kBlockRows];
+  int32_t higher_here[kBlockRows] = {}, same_here[kBlockRows] = {};
+  for (int r = 0; r < kBlockRows; ++r) target[r] = first_row + r < rows ? targets[first_row + r] : 0.0F;
   for (int64_t item = first + threadIdx.x; item < last; item += blockDim.x) {
-    float scores[kRows] = {};
+    float scores[kBlockRows] = {};
     for (int64_t k = 0; k < width; ++k) {
       const float w = table[item * width + k];
-      for (int r = 0; r < kRows; ++r) scores[r] = fmaf(x_rows[r * width + k], w, scores[r]);
+      for (int r = 0; r < kBlockRows; ++r) scores[r] = fmaf(x_rows.at(r, k), w, scores[r]);
     }
-    for (int r = 0; r < kRows; ++r) {
+    for (int r = 0; r < kBlockRows; ++r) {
       higher_here[r] += scores[r] > target[r] ? 1 : 0;
       same_here[r] += scores[r] == target[r] ? 1 : 0;
     }
   }
-  for (int r = 0; r < kRows; ++r) {
+  for (int r = 0; r < kBlockRows; ++r) {
     const int32_t all_higher = block_sum(higher_here[r]), all_same = block_sum(same_here[r]);
     if (threadIdx.x == 0 && first_row + r < rows) {
       atomicAdd(&higher[first_row + r], all_higher);
@@ -104,9 +102,10 @@ __global__ void adjust_kernel(int64_t rows, int64_t width, int64_t items, const 
 void count_target_ranks(const RankProblem& p) {
   for_each("target_ranks", p.rows,
            TargetScores{p.width, p.x, p.table, p.targets, p.zeroed, p.target_scores, p.plain_scores});
-  launch({"target_ranks", pieces(p.items, kItemsPerBlock), kThreads, pieces(p.rows, kRows),
-          kRows * p.width * static_cast<int64_t>(sizeof(float))},
-         count_kernel, p.rows, p.width, p.items, p.x, p.table, p.target_scores, p.higher, p.same);
+  launch({"target_ranks", pieces(p.items, kItemsPerBlock), kThreads, pieces(p.rows, kBlockRows),
+          block_rows_bytes(p.width)},
+         p.width <= kWidestShared ? count_kernel<true> : count_kernel<false>, p.rows, p.width, p.items, p.x,
+         p.table, p.target_scores, p.higher, p.same);
   launch({"target_ranks", pieces(p.rows, kWarpsPerBlock), kWarpsPerBlock * kWarp}, adjust_kernel, p.rows,
          p.width, p.items, p.x, p.table, p.target_scores, p.seen_offsets, p.seen, p.keep, p.zero, p.higher,
          p.same);

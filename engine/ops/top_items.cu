@@ -2,6 +2,7 @@
 // cache: all scores are computed, the same chains of fused multiply-adds as everywhere (see target_ranks.cu);
 // then a block for each row finds the score of the last item to keep, digit by digit (radix select), and
 // collects what is better. Of items that score as much as the last one, the lower ids are kept.
+#include "engine/cuda/block_rows.h"
 #include "engine/cuda/launch.h"
 #include "engine/cuda/reduce.h"
 #include "engine/cuda/scratch.h"
@@ -12,29 +13,27 @@ namespace {
 
 constexpr int64_t kChunkBytes = 24 << 20;
 constexpr int kThreads = 256;
-constexpr int kRows = 8;  // that a block scores every item with
 constexpr int64_t kItemsPerBlock = 1024;
 constexpr int64_t kMostRows = 1 << 16;  // in a chunk: a grid has no more than 65,535 rows of blocks
 constexpr int kBits = 8, kDigits = 1 << kBits;
 
-/// scores[row, item] for eight rows, which stand in shared memory, and a stretch of items: one thread, one
-/// item at a time. Padding and mask token get the lowest.
+/// scores[row, item] for a block's rows and a stretch of items: one thread, one item at a time. Padding and
+/// mask token get the lowest.
+template <bool kShared>
 __global__ void scores_kernel(int64_t rows, int64_t width, int64_t items, const float* x, const float* table,
                               float* scores) {
-  float* const x_rows = dynamic_shared<float>();  // [kRows, width]
-  const int64_t first_row = blockIdx.y * static_cast<int64_t>(kRows), first = blockIdx.x * kItemsPerBlock;
+  const int64_t first_row = blockIdx.y * static_cast<int64_t>(kBlockRows);
+  const int64_t first = blockIdx.x * kItemsPerBlock;
   const int64_t last = first + kItemsPerBlock < items ? first + kItemsPerBlock : items;
-  for (int64_t i = threadIdx.x; i < kRows * width; i += blockDim.x)
-    x_rows[i] = first_row + i / width < rows ? x[first_row * width + i] : 0.0F;
-  __syncthreads();
+  const BlockRows<kShared> x_rows(rows, width, first_row, x);
   for (int64_t item = first + threadIdx.x; item < last; item += blockDim.x) {
-    float score[kRows] = {};
+    float score[kBlockRows] = {};
     for (int64_t k = 0; k < width; ++k) {
       const float w = table[item * width + k];
-      for (int r = 0; r < kRows; ++r) score[r] = fmaf(x_rows[r * width + k], w, score[r]);
+      for (int r = 0; r < kBlockRows; ++r) score[r] = fmaf(x_rows.at(r, k), w, score[r]);
     }
     const bool candidate = item > 0 && item < items - 1;
-    for (int r = 0; r < kRows && first_row + r < rows; ++r)
+    for (int r = 0; r < kBlockRows && first_row + r < rows; ++r)
       scores[(first_row + r) * items + item] = candidate ? score[r] : -INFINITY;
   }
 }
@@ -137,9 +136,10 @@ void find_top_items(const TopProblem& p) {
   const Scratch<float> scores(chunk * p.items);
   for (int64_t first = 0; first < p.rows; first += chunk) {
     const int64_t rows = p.rows - first < chunk ? p.rows - first : chunk;
-    launch({"top_items", pieces(p.items, kItemsPerBlock), kThreads, pieces(rows, kRows),
-            kRows * p.width * static_cast<int64_t>(sizeof(float))},
-           scores_kernel, rows, p.width, p.items, p.x + first * p.width, p.table, scores.data());
+    launch({"top_items", pieces(p.items, kItemsPerBlock), kThreads, pieces(rows, kBlockRows),
+            block_rows_bytes(p.width)},
+           p.width <= kWidestShared ? scores_kernel<true> : scores_kernel<false>, rows, p.width, p.items,
+           p.x + first * p.width, p.table, scores.data());
     if (!p.keep) {
       launch({"top_items", rows, kThreads}, seen_kernel, p.items, p.seen_offsets + first, p.seen,
              p.zero ? 0.0F : -INFINITY, scores.data());

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/gpu/same_on_both.h"
+#include "tests/gpu/tiny_trainings.h"
 
 namespace cce::test {
 namespace {
@@ -37,6 +38,15 @@ TEST_CASE("gpu: ranks with seen items excluded, at zero and kept, and with ties"
     CHECK(gpu.tied > 0);
     CHECK(gpu.excluded == cpu.excluded);
     CHECK(gpu.candidates == cpu.candidates);
+  }
+}
+
+TEST_CASE("gpu: ranks of vectors that are too wide for shared memory") {
+  const Unguarded unguarded;
+  for (const int64_t width : {1024, 1025}) {
+    const Tensor x = random_floats({11, width}, 1), table = random_floats({1500, width}, 2);
+    CHECK(ranks_on(Device::cuda, Seen::exclude, x, table).ranks_B ==
+          ranks_on(Device::cpu, Seen::exclude, x, table).ranks_B);
   }
 }
 

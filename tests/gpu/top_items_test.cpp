@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "tests/gpu/same_on_both.h"
+#include "tests/gpu/tiny_trainings.h"
 
 namespace cce::test {
 namespace {
@@ -42,6 +43,13 @@ void check_same(const Tensor& x, const Tensor& table, int64_t count) {
 TEST_CASE("gpu: the best items, few and all of them, with seen items excluded, at zero and kept") {
   const Tensor x = random_floats({3, 18}, 1), table = random_floats({1030, 18}, 2);
   for (const int64_t count : {1, 10, 300, 1027, 1028, 5000}) check_same(x, table, count);
+}
+
+TEST_CASE("gpu: the best items for vectors that are too wide for shared memory") {
+  const Unguarded unguarded;
+  for (const int64_t width : {1024, 1025}) {
+    check_same(random_floats({3, width}, 1), random_floats({1030, width}, 2), 10);
+  }
 }
 
 TEST_CASE("gpu: of equal scores the lower ids are the best, also where the list ends among them") {
