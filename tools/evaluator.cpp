@@ -106,14 +106,14 @@ std::vector<TimestampMetrics> evaluate_by_timestamp(Parallel& parallel, const Mo
     const auto end_of = [&](int32_t user) { return end_at(dataset, user, max_length, timestamp); };
     std::vector<int32_t> present;
     std::ranges::copy_if(users, std::back_inserter(present), [&](int32_t user) { return end_of(user) > 0; });
-    for (const std::vector<int32_t>& some : users_in_batches(dataset, present, max_length)) {
+    for (const std::vector<int32_t>& some : users_in_batches(dataset, present, max_length, ranker.device())) {
       const TargetRanks ranked =
           ranker.ranks(questions_at_end(dataset, some, end_of, max_length, blank, ranker.device()));
       std::ranges::copy(ranked.ranks_B, std::back_inserter(ranks[timestamp]));
     }
   }
   for (const std::vector<int32_t>& some :
-       users_in_batches(dataset, blank ? std::vector<int32_t>() : users, max_length)) {
+       users_in_batches(dataset, blank ? std::vector<int32_t>() : users, max_length, ranker.device())) {
     std::vector<int64_t> timestamps;
     const Questions asked = training_questions(dataset, some, max_length, ranker.device(), timestamps);
     if (timestamps.empty()) continue;

@@ -8,19 +8,24 @@
 namespace cce {
 namespace {
 
-/// Of a batch: the more users, the less it matters that the item table is packed once for each; the more
-/// positions, the more memory.
-constexpr size_t kMostUsers = 2048, kMostPositions = 8192;
+/// Of a batch: the more users, the less it matters that the item table is packed, or a GPU waited for, once
+/// for each; the more positions, the more memory.
+struct Most {
+  size_t users, positions;
+};
+constexpr Most most_on(Device device) {
+  return device == Device::cpu ? Most{2048, 8192} : Most{16384, 65536};
+}
 /// Of what users had before the questions that are ranked at once. By timestamp, a long sequence counts once
 /// for each of its targets.
 constexpr size_t kMostSeen = size_t{4} << 20;
 
 /// How many of the users make a batch: at least one.
-size_t batch_size(const Dataset& dataset, std::span<const int32_t> users, int max_length) {
+size_t batch_size(const Dataset& dataset, std::span<const int32_t> users, int max_length, Most most) {
   size_t count = 0, positions = 0;
-  while (count < std::min(users.size(), kMostUsers)) {
+  while (count < std::min(users.size(), most.users)) {
     positions += std::min(dataset.sequence(users[count]).size(), static_cast<size_t>(max_length));
-    if (count > 0 && positions > kMostPositions) break;
+    if (count > 0 && positions > most.positions) break;
     ++count;
   }
   return count;
@@ -70,10 +75,10 @@ Questions questions_at_end(const Dataset& dataset, std::span<const int32_t> user
 }
 
 std::vector<std::vector<int32_t>> users_in_batches(const Dataset& dataset, const std::vector<int32_t>& users,
-                                                   int max_length) {
+                                                   int max_length, Device device) {
   std::vector<std::vector<int32_t>> batches;
   for (std::span<const int32_t> left = users; !left.empty();) {
-    const auto batch = left.first(batch_size(dataset, left, max_length));
+    const auto batch = left.first(batch_size(dataset, left, max_length, most_on(device)));
     batches.emplace_back(batch.begin(), batch.end());
     left = left.subspan(batch.size());
   }
@@ -94,7 +99,7 @@ SplitQuestions::SplitQuestions(const Dataset& dataset, Split split, int max_leng
       max_length_(max_length),
       blank_(blank),
       device_(device),
-      batches_(users_in_batches(dataset, users_by_length(dataset), max_length)) {}
+      batches_(users_in_batches(dataset, users_by_length(dataset), max_length, device)) {}
 
 Questions SplitQuestions::made(std::span<const int32_t> users) const {
   const auto end_of = [this](int32_t user) { return std::ssize(split_history(dataset_, user, split_)); };

@@ -48,9 +48,9 @@ Questions questions_at_end(const Dataset& dataset, std::span<const int32_t> user
                            const std::function<int64_t(int32_t user)>& end_of, int max_length,
                            std::optional<int32_t> blank, Device device);
 
-/// The users, cut into batches of about as many positions each.
+/// The users, cut into batches of about as many positions each: more on a GPU.
 std::vector<std::vector<int32_t>> users_in_batches(const Dataset& dataset, const std::vector<int32_t>& users,
-                                                   int max_length);
+                                                   int max_length, Device device);
 /// All users by the length of their sequence, so that a batch holds sequences of about the same length.
 std::vector<int32_t> users_by_length(const Dataset& dataset);
 

@@ -7,20 +7,6 @@
 
 namespace cce::cuda {
 
-/// Over the four lanes that have a row's numbers.
-__device__ inline float quad_sum(float x) {
-  x += __shfl_xor_sync(kAllLanes, x, 1);
-  return x + __shfl_xor_sync(kAllLanes, x, 2);
-}
-
-__device__ inline float quad_max(float x) {
-  for (int distance = 1; distance <= 2; distance *= 2) {
-    const float other = __shfl_xor_sync(kAllLanes, x, distance);
-    x = x < other ? other : x;
-  }
-  return x;
-}
-
 /// One thread's share of it, in the layout of tile_math.h: rows 8 r + g of the warp's, r = 0 .. kThreadRows -
 /// 1, and of these the columns that the thread has. `total` is that of its columns alone until quad_sum().
 template <class Math>

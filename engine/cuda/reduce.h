@@ -30,6 +30,22 @@ __device__ T warp_max(T value) {
   return value;
 }
 
+/// Over four neighbouring lanes, which have the same rows of a tile (tile_math.h). All 32 call it.
+template <class T>
+__device__ T quad_sum(T value) {
+  value += __shfl_xor_sync(kAllLanes, value, 1);
+  return value + __shfl_xor_sync(kAllLanes, value, 2);
+}
+
+template <class T>
+__device__ T quad_max(T value) {
+  for (int distance = 1; distance <= 2; distance *= 2) {
+    const T other = __shfl_xor_sync(kAllLanes, value, distance);
+    value = value < other ? other : value;
+  }
+  return value;
+}
+
 /// Over the threads of a block (a multiple of 32), all of which must call it; every thread gets the result.
 template <class T>
 __device__ T block_sum(T value) {

@@ -2,11 +2,13 @@
 //
 // A score is one chain of fused multiply-adds over the width, in order, wherever it is computed here and on
 // the CPU: so an item compared with itself is equal to the last bit, and both devices count the same ranks
-// for the same numbers. Counts are integers; it does not matter in which order they are added up.
+// for the same numbers. Counts are integers; it does not matter in which order they are added up. Rows of at
+// most 128 numbers are counted by tiles (target_ranks_tiled.cu), the others by count_kernel.
 #include "engine/cuda/block_rows.h"
 #include "engine/cuda/for_each.h"
 #include "engine/cuda/reduce.h"
 #include "engine/ops/cuda_ops.h"
+#include "engine/ops/target_ranks_tiled.h"
 
 namespace cce::cuda {
 namespace {
@@ -102,10 +104,14 @@ __global__ void adjust_kernel(int64_t rows, int64_t width, int64_t items, const 
 void count_target_ranks(const RankProblem& p) {
   for_each("target_ranks", p.rows,
            TargetScores{p.width, p.x, p.table, p.targets, p.zeroed, p.target_scores, p.plain_scores});
-  launch({"target_ranks", pieces(p.items, kItemsPerBlock), kThreads, pieces(p.rows, kBlockRows),
-          block_rows_bytes(p.width)},
-         p.width <= kWidestShared ? count_kernel<true> : count_kernel<false>, p.rows, p.width, p.items, p.x,
-         p.table, p.target_scores, p.higher, p.same);
+  if (can_count_tiles(p.width)) {
+    count_tiles(p);
+  } else {
+    launch({"target_ranks", pieces(p.items, kItemsPerBlock), kThreads, pieces(p.rows, kBlockRows),
+            block_rows_bytes(p.width)},
+           p.width <= kWidestShared ? count_kernel<true> : count_kernel<false>, p.rows, p.width, p.items, p.x,
+           p.table, p.target_scores, p.higher, p.same);
+  }
   launch({"target_ranks", pieces(p.rows, kWarpsPerBlock), kWarpsPerBlock * kWarp}, adjust_kernel, p.rows,
          p.width, p.items, p.x, p.table, p.target_scores, p.seen_offsets, p.seen, p.keep, p.zero, p.higher,
          p.same);
