@@ -128,8 +128,9 @@ void measure_softmax(OpsBench& bench, int64_t positions) {
     linear_cross_entropy(bench.context(&tape), x, table, targets_there);
   });
   const SeenItems nothing{.offsets = std::vector<int64_t>(static_cast<size_t>(positions) + 1), .items = {}};
+  const RankQuestions asked(targets, nothing, bench.device());
   bench.measure("rank of the target among all items", flops,
-                [&] { target_ranks(bench.context(), x, table, targets, nothing, Seen::keep); });
+                [&] { target_ranks(bench.context(), x, table, asked, Seen::keep); });
 }
 
 /// The softmax over a large catalogue on a GPU, in each precision: three products count, though a fused

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <span>
 
+#include "engine/ops/ops.h"
 #include "tools/signals.h"
 
 namespace cce {
@@ -23,17 +25,30 @@ class Ranker {
 
   TargetRanks ranks(const Questions& questions) const {
     leave_if_stopped();
-    TargetRanks all;
-    for (const Questions::Part& part : questions.parts) {
-      const Tensor hidden_PD = model_.encode_rows(ctx_, questions.batch, part.rows_P);
-      const TargetRanks some = target_ranks(ctx_, hidden_PD, table_ID_, part.asked, rules_.seen, rules_.ties);
-      std::ranges::copy(some.ranks_B, std::back_inserter(all.ranks_B));
-      all.tied += some.tied, all.excluded += some.excluded;
+    return ranks(model_.encode_rows(ctx_, questions.batch, questions.rows_P), questions.asked);
+  }
+
+  /// The ranks alone, of all questions in the list.
+  std::vector<int32_t> ranks(const QuestionList& list) const {
+    std::vector<int32_t> all;
+    const Tensor hidden_PD = model_.encode_rows(ctx_, list.batch().on(device()), list.rows().to(device()));
+    for (size_t first = 0, end; first < list.size(); first = end) {
+      leave_if_stopped();
+      end = list.end_of_part(first);
+      std::vector<int32_t> rows(end - first);
+      std::iota(rows.begin(), rows.end(), static_cast<int32_t>(first));
+      const Tensor part_PD =
+          select_rows(ctx_, hidden_PD, Tensor::from({std::ssize(rows)}, rows).to(device()));
+      std::ranges::copy(ranks(part_PD, list.part(first, end, device())).ranks_B, std::back_inserter(all));
     }
     return all;
   }
 
  private:
+  TargetRanks ranks(const Tensor& hidden_PD, const RankQuestions& asked) const {
+    return target_ranks(ctx_, hidden_PD, table_ID_, asked, rules_.seen, rules_.ties);
+  }
+
   const Model& model_;
   RankingRules rules_;
   Context ctx_;
@@ -48,8 +63,8 @@ int64_t end_at(const Dataset& dataset, int32_t user, int max_length, int64_t tim
 
 /// All targets of some users' training sequences that are among the last `max_length` of a user; the
 /// timestamp of each, in the order of the rows, is put into `timestamps`.
-Questions training_questions(const Dataset& dataset, std::span<const int32_t> users, int max_length,
-                             Device device, std::vector<int64_t>& timestamps) {
+QuestionList training_questions(const Dataset& dataset, std::span<const int32_t> users, int max_length,
+                                std::vector<int64_t>& timestamps) {
   std::vector<Sample> samples;
   for (const int32_t user : users) {
     samples.push_back({user, static_cast<int32_t>(split_history(dataset, user, Split::train).size())});
@@ -67,7 +82,7 @@ Questions training_questions(const Dataset& dataset, std::span<const int32_t> us
       timestamps.push_back(timestamp);
     }
   }
-  return list.prepared(device);
+  return list;
 }
 
 }  // namespace
@@ -75,6 +90,7 @@ Questions training_questions(const Dataset& dataset, std::span<const int32_t> us
 Evaluation evaluate(Parallel& parallel, const Model& model, SplitQuestions& questions, RankingRules rules) {
   const Dataset& dataset = questions.dataset();
   const Ranker ranker(parallel, model, rules);
+  require(questions.device() == ranker.device(), "[evaluate] questions for another device than the model's");
   Evaluation result;
   result.ranks.resize(static_cast<size_t>(dataset.user_count()));
   questions.for_each([&](const Questions& asked) {
@@ -90,7 +106,8 @@ Evaluation evaluate(Parallel& parallel, const Model& model, SplitQuestions& ques
 
 Evaluation evaluate(Parallel& parallel, const Model& model, const Dataset& dataset, Split split,
                     int max_length, RankingRules rules, std::optional<int32_t> blank) {
-  SplitQuestions questions(dataset, split, max_length, blank, model.parameters().device());
+  SplitQuestions questions(dataset, split,
+                           {.max_length = max_length, .blank = blank, .device = model.parameters().device()});
   return evaluate(parallel, model, questions, rules);
 }
 
@@ -98,6 +115,7 @@ std::vector<TimestampMetrics> evaluate_by_timestamp(Parallel& parallel, const Mo
                                                     const Dataset& dataset, int max_length,
                                                     RankingRules rules, std::optional<int32_t> blank) {
   const Ranker ranker(parallel, model, rules);
+  const BatchLimits limits = BatchLimits::on(ranker.device());
   const std::vector<int32_t> users = users_by_length(dataset);
   std::map<int64_t, std::vector<int32_t>> ranks;
   // A reading of the training sequence asks for all of its timestamps, but of a model with a blank.
@@ -106,20 +124,19 @@ std::vector<TimestampMetrics> evaluate_by_timestamp(Parallel& parallel, const Mo
     const auto end_of = [&](int32_t user) { return end_at(dataset, user, max_length, timestamp); };
     std::vector<int32_t> present;
     std::ranges::copy_if(users, std::back_inserter(present), [&](int32_t user) { return end_of(user) > 0; });
-    for (const std::vector<int32_t>& some : users_in_batches(dataset, present, max_length, ranker.device())) {
+    for (const std::vector<int32_t>& some : users_in_batches(dataset, present, max_length, limits)) {
       const TargetRanks ranked =
           ranker.ranks(questions_at_end(dataset, some, end_of, max_length, blank, ranker.device()));
       std::ranges::copy(ranked.ranks_B, std::back_inserter(ranks[timestamp]));
     }
   }
   for (const std::vector<int32_t>& some :
-       users_in_batches(dataset, blank ? std::vector<int32_t>() : users, max_length, ranker.device())) {
+       users_in_batches(dataset, blank ? std::vector<int32_t>() : users, max_length, limits)) {
     std::vector<int64_t> timestamps;
-    const Questions asked = training_questions(dataset, some, max_length, ranker.device(), timestamps);
+    const QuestionList asked = training_questions(dataset, some, max_length, timestamps);
     if (timestamps.empty()) continue;
-    const TargetRanks ranked = ranker.ranks(asked);
-    for (size_t row = 0; row < timestamps.size(); ++row)
-      ranks[timestamps[row]].push_back(ranked.ranks_B[row]);
+    const std::vector<int32_t> ranked = ranker.ranks(asked);
+    for (size_t row = 0; row < timestamps.size(); ++row) ranks[timestamps[row]].push_back(ranked[row]);
   }
   std::vector<TimestampMetrics> result;
   for (const auto& [timestamp, all] : ranks)

@@ -30,10 +30,14 @@ std::string metrics_line(const Metrics& metrics) {
                      metrics[Metric::ndcg10], metrics[Metric::ndcg20]);
 }
 
-/// What a model that was trained on masked batches is asked with.
-std::optional<int32_t> blank_of(const TrainOptions& options, const Dataset& dataset) {
-  const auto masking = masking_options(options, dataset);
-  return masking ? std::optional(masking->token) : std::nullopt;
+/// Of the questions of a split, which are asked in every epoch, so much stays in a GPU's memory.
+constexpr int64_t kMostKept = int64_t{256} << 20;
+
+SplitQuestions::Options split_questions(const TrainOptions& options, const Dataset& dataset, Device device,
+                                        int64_t kept) {
+  SplitQuestions::Options asked{.max_length = options.max_length, .device = device, .kept = kept};
+  if (const auto masking = masking_options(options, dataset)) asked.blank = masking->token;
+  return asked;
 }
 
 }  // namespace
@@ -70,8 +74,9 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
                 .masking = masking_options(options, dataset),
                 .negatives = negative_options(options)},
                device_),
-      valid_(dataset, Split::valid, options.max_length, blank_of(options, dataset), device_),
-      test_(dataset, Split::test, options.max_length, blank_of(options, dataset), device_),
+      valid_(dataset, Split::valid, split_questions(options, dataset, device_, kMostKept)),
+      test_(dataset, Split::test,
+            split_questions(options, dataset, device_, options.test_every_epoch ? kMostKept : 0)),
       info_(training_info(options, dataset)) {
   optimizer_.freeze_when(losses_.failed());
   if (options.warmup > 0 && options.warmup >= steps_at_most()) {

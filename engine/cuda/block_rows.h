@@ -15,7 +15,7 @@ inline int64_t block_rows_bytes(int64_t width) {
   return width <= kWidestShared ? kBlockRows * width * static_cast<int64_t>(sizeof(float)) : 0;
 }
 
-/// The rows of x from `first` on. Behind x's last row there may be anything, but it can be read.
+/// The rows of x from `first` on. at() of a row that x does not have is some number.
 template <bool kShared>
 class BlockRows {
  public:
@@ -26,7 +26,7 @@ class BlockRows {
     if constexpr (kShared) {
       float* const here = dynamic_shared<float>();  // [kBlockRows, width]
       for (int64_t i = threadIdx.x; i < kBlockRows * width; i += blockDim.x) {
-        here[i] = i / width <= last_ ? numbers_[i] : 0.0F;
+        here[i] = i < (last_ + 1) * width ? numbers_[i] : 0.0F;
       }
       __syncthreads();
       numbers_ = here;

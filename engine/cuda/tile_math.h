@@ -46,7 +46,8 @@ struct PaddedMatrix {
 //   Element, kStride     what B is in shared memory, and how many of them from one row to the next: such that
 //                        neither product has bank conflicts
 //   kQuad                how many of them hold four numbers
-//   kWarpScratch         floats of shared memory that a warp needs for itself
+//   kKeptScratch         floats of shared memory that a warp needs for itself, for the first product
+//   kWarpScratch         the same for both
 //   kStreamed            rows of B that are in shared memory together
 //   store()              puts four numbers of a row of B there
 //   Kept                 what a thread keeps of A
@@ -61,7 +62,8 @@ struct Fp32 {
   using Shape = TileShape<kWidth>;
   using Element = float;
   static constexpr int kQuad = 4, kStride = kWidth + 4, kScoreStride = kStep + 4;
-  static constexpr int kWarpScratch = Shape::kRows * (kStride + kScoreStride);
+  static constexpr int kKeptScratch = Shape::kRows * kStride;
+  static constexpr int kWarpScratch = kKeptScratch + Shape::kRows * kScoreStride;
   static constexpr int kStreamed = kWidth <= 80 ? 64 : 32;
 
   __device__ static void store(float* to, const float4& numbers) { *reinterpret_cast<float4*>(to) = numbers; }
@@ -72,7 +74,7 @@ struct Fp32 {
     float *a, *scores;
 
     __device__ Kept(const PaddedMatrix& matrix, int64_t first_row, float* scratch)
-        : a(scratch), scores(scratch + Shape::kRows * kStride) {
+        : a(scratch), scores(scratch + kKeptScratch) {
       for (int i = lane_of_thread(); i < Shape::kRows * kWidth; i += 32)
         a[i / kWidth * kStride + i % kWidth] = matrix.at(first_row + i / kWidth, i % kWidth);
       __syncwarp();
@@ -137,7 +139,7 @@ struct Tf32 {
   static constexpr int kWidth = kWidthOf;
   using Shape = TileShape<kWidth>;
   using Element = uint32_t;
-  static constexpr int kQuad = 4, kStride = kWidth + 4, kWarpScratch = 0, kStreamed = 64;
+  static constexpr int kQuad = 4, kStride = kWidth + 4, kKeptScratch = 0, kWarpScratch = 0, kStreamed = 64;
 
   __device__ static void store(uint32_t* to, const float4& x) {
     *reinterpret_cast<uint4*>(to) =
@@ -199,7 +201,8 @@ struct Bf16 {
   static constexpr int kWidth = kWidthOf;
   using Shape = TileShape<kWidth>;
   using Element = uint32_t;
-  static constexpr int kQuad = 2, kStride = kWidth / 2 + 4, kWarpScratch = 0, kStreamed = 64;
+  static constexpr int kQuad = 2, kStride = kWidth / 2 + 4, kKeptScratch = 0, kWarpScratch = 0,
+                       kStreamed = 64;
 
   __device__ static void store(uint32_t* to, const float4& x) {
     *reinterpret_cast<uint2*>(to) = make_uint2(pack_bf16(x.x, x.y), pack_bf16(x.z, x.w));

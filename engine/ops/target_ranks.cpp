@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "engine/kernels/kernels.h"
@@ -144,6 +145,8 @@ RankQuestions::RankQuestions(const Tensor& targets_B, SeenItems seen, Device dev
     target_seen_.push_back(std::ranges::binary_search(history, targets_[row]) ? 1 : 0);
   }
   if (device == Device::cpu) return;
+  require(seen_.offsets.back() <= std::numeric_limits<int32_t>::max(), "[target_ranks] {} seen items at once",
+          seen_.offsets.back());
   const auto there = [device](const std::vector<int32_t>& values) {
     return Tensor::from({std::ssize(values)}, values).to(device);
   };
@@ -151,6 +154,7 @@ RankQuestions::RankQuestions(const Tensor& targets_B, SeenItems seen, Device dev
              .target_seen_B = there(target_seen_),
              .seen_offsets_B1 = there({seen_.offsets.begin(), seen_.offsets.end()}),
              .seen = there(seen_.items)};
+  targets_ = {}, seen_ = {};
 }
 
 TargetRanks target_ranks(const Context& ctx, const Tensor& x_BD, const Tensor& table_ID,

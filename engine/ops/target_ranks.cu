@@ -2,8 +2,8 @@
 //
 // A score is one chain of fused multiply-adds over the width, in order, wherever it is computed here and on
 // the CPU: so an item compared with itself is equal to the last bit, and both devices count the same ranks
-// for the same numbers. Counts are integers; it does not matter in which order they are added up. Rows of at
-// most 128 numbers are counted by tiles (target_ranks_tiled.cu), the others by count_kernel.
+// for the same numbers. Counts are integers; it does not matter in which order they are added up. Most rows
+// are counted by tiles (target_ranks_tiled.cu), those that are too wide or of an odd width by count_kernel.
 #include "engine/cuda/block_rows.h"
 #include "engine/cuda/for_each.h"
 #include "engine/cuda/reduce.h"
@@ -83,14 +83,11 @@ __global__ void adjust_kernel(int64_t rows, int64_t width, int64_t items, const 
     higher_less += s > target ? 1 : 0;
     same_less += s == target ? 1 : 0;
   };
-  if (lane_of_thread() == 0) {
-    take_out(0);
-    take_out(items - 1);
-  }
-  const int64_t last = keep ? seen_offsets[row] : seen_offsets[row + 1];
-  for (int64_t at = seen_offsets[row] + lane_of_thread(); at < last; at += kWarp) {
-    take_out(seen[at]);
-    if (!zero) continue;
+  const int32_t* const had = seen + seen_offsets[row];
+  const int64_t count = keep ? 0 : seen_offsets[row + 1] - seen_offsets[row];
+  for (int64_t i = lane_of_thread(); i < 2 + count; i += kWarp) {
+    take_out(i == 0 ? 0 : i == 1 ? items - 1 : had[i - 2]);
+    if (!zero || i < 2) continue;
     higher_less -= 0.0F > target ? 1 : 0;
     same_less -= 0.0F == target ? 1 : 0;
   }

@@ -45,15 +45,16 @@ class RankQuestions {
   /// targets [B] on the CPU; these and seen items from 1 on.
   RankQuestions(const Tensor& targets_B, SeenItems seen, Device device);
 
-  int64_t rows() const { return std::ssize(targets_); }
+  int64_t rows() const { return std::ssize(target_seen_); }
   /// Of all targets and seen items.
   int32_t largest_item() const { return largest_item_; }
+  /// Of questions for the CPU.
   int32_t target(int64_t row) const { return targets_[static_cast<size_t>(row)]; }
   std::span<const int32_t> seen(int64_t row) const { return seen_.row(row); }
   /// Whether a row's target is among what it has seen.
   bool target_seen(int64_t row) const { return target_seen_[static_cast<size_t>(row)] != 0; }
 
-  /// All of it in the GPU's memory; undefined where the device is the CPU.
+  /// Of those for the GPU, in its memory.
   struct OnGpu {
     Tensor targets_B, target_seen_B, seen_offsets_B1, seen;
   };

@@ -9,7 +9,9 @@ namespace cce::cuda {
 bool can_count_tiles(int64_t width);
 
 /// Adds to p.higher[row] and p.same[row] how many items (all of the table's) score higher than
-/// p.target_scores[row], and how many the same.
-void count_tiles(const RankProblem& p);
+/// p.target_scores[row], and how many the same. About so many blocks share the items of all tiles of rows: by
+/// default a few times as many as the largest GPUs hold at once, so that few are left to work alone at the
+/// end.
+void count_tiles(const RankProblem& p, int64_t blocks = 1056);
 
 }  // namespace cce::cuda

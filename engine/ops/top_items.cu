@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kChunkBytes = 24 << 20;
 constexpr int kThreads = 256;
 constexpr int64_t kItemsPerBlock = 1024;
-constexpr int64_t kMostRows = 1 << 16;  // in a chunk: a grid has no more than 65,535 rows of blocks
+constexpr int64_t kMostRows = 1 << 16;  // in a chunk, an eighth of what a grid could have
 constexpr int kBits = 8, kDigits = 1 << kBits;
 
 /// scores[row, item] for a block's rows and a stretch of items: one thread, one item at a time. Padding and

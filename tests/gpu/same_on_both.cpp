@@ -17,13 +17,6 @@ bool same_bytes(const Tensor& a, const Tensor& b) {
          std::memcmp(a.data<float>(), b.data<float>(), static_cast<size_t>(a.size()) * sizeof(float)) == 0;
 }
 
-/// Something about the order of execution changes, if it can be.
-void change_order([[maybe_unused]] bool changed) {
-#if defined(CCE_CUDA_EMULATED)
-  emulator::start_in_reverse(changed);
-#endif
-}
-
 Computed compute(Device device, const StepNumbers* numbers, const Function& f,
                  const std::vector<Tensor>& inputs, bool training) {
   Parallel parallel(2);
@@ -56,6 +49,12 @@ Computed compute(Device device, const StepNumbers* numbers, const Function& f,
 }
 
 }  // namespace
+
+void change_order([[maybe_unused]] bool changed) {
+#if defined(CCE_CUDA_EMULATED)
+  emulator::start_in_reverse(changed);
+#endif
+}
 
 NumbersOnGpu::NumbersOnGpu(const StepNumbers& numbers) {
   std::vector<int32_t> words(sizeof(numbers) / sizeof(int32_t));

@@ -29,6 +29,9 @@ bool same_bytes(const Computed& a, const Computed& b);
 /// or float32, which then all have a gradient.
 double gpu_error(const Function& f, const std::vector<Tensor>& inputs, bool training = false);
 
+/// Something about the order in which the GPU's threads run changes, if it can be changed.
+void change_order(bool changed);
+
 /// The numbers of a step in the GPU's memory.
 class NumbersOnGpu {
  public:

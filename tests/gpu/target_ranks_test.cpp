@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "tests/gpu/same_on_both.h"
-#include "tests/gpu/tiny_trainings.h"
 
 namespace cce::test {
 namespace {
@@ -24,8 +23,6 @@ TargetRanks ranks_on(Device device, Seen treatment, const Tensor& x, const Tenso
                       ids_of(targets), seen, treatment);
 }
 
-}  // namespace
-
 /// Both devices count the same, ties among them, for vectors of this width.
 void check_same(int64_t rows, int64_t items, int64_t width) {
   CAPTURE(rows);
@@ -36,30 +33,49 @@ void check_same(int64_t rows, int64_t items, int64_t width) {
     std::copy_n(table.data<float>() + (item - items / 2) * width, width, table.data<float>() + item * width);
   }
   for (const Seen treatment : {Seen::exclude, Seen::zero, Seen::keep}) {
-    const TargetRanks cpu = ranks_on(Device::cpu, treatment, x, table),
-                      gpu = ranks_on(Device::cuda, treatment, x, table);
-    CHECK(gpu.ranks_B == cpu.ranks_B);
-    CHECK(gpu.tied == cpu.tied);
-    if (rows > 20) CHECK(gpu.tied > 0);
-    CHECK(gpu.excluded == cpu.excluded);
-    CHECK(gpu.candidates == cpu.candidates);
+    const TargetRanks cpu = ranks_on(Device::cpu, treatment, x, table);
+    for (const bool reverse : {false, true}) {
+      change_order(reverse);
+      const TargetRanks gpu = ranks_on(Device::cuda, treatment, x, table);
+      change_order(false);
+      CHECK(gpu.ranks_B == cpu.ranks_B);
+      CHECK(gpu.tied == cpu.tied);
+      if (rows > 20) CHECK(gpu.tied > 0);
+      CHECK(gpu.excluded == cpu.excluded);
+      CHECK(gpu.candidates == cpu.candidates);
+    }
   }
 }
+
+}  // namespace
 
 TEST_CASE("gpu: ranks with seen items excluded, at zero and kept, and with ties") {
   check_same(21, 1500, 18);
 }
 
 TEST_CASE("gpu: ranks by tiles, of every width that has some, of few rows and many, which end anywhere") {
-  const Unguarded unguarded;
-  for (const int64_t width : {4, 64, 72, 128}) check_same(150, 1403, width);
+  for (const int64_t width : {4, 64, 68, 72, 80, 100, 128}) check_same(150, 1403, width);
   for (const int64_t rows : {1, 31, 128, 129}) check_same(rows, 1437, 8);
-  check_same(20, 9000, 8);  // more tiles of items than blocks
 }
 
 TEST_CASE("gpu: ranks of vectors that are too wide for shared memory") {
-  const Unguarded unguarded;
   for (const int64_t width : {132, 1024, 1025}) check_same(11, 1403, width);
+}
+
+TEST_CASE("gpu: ranks where no row has seen anything, and where scores are 0") {
+  const Tensor x = Tensor::zeros({9, 8}), table = random_floats({700, 8}, 2);
+  SeenItems nothing;
+  for (int row = 0; row < 9; ++row) nothing.add_row({});
+  const std::vector<int32_t> targets{1, 5, 9, 13, 17, 21, 25, 29, 33};
+  for (const Seen treatment : {Seen::exclude, Seen::zero}) {
+    for (const Device device : {Device::cpu, Device::cuda}) {
+      Parallel parallel(1);
+      const TargetRanks ranked = target_ranks({.parallel = parallel, .device = device}, x.to(device),
+                                              table.to(device), ids_of(targets), nothing, treatment);
+      CHECK(ranked.ranks_B == std::vector<int32_t>(9, 349));  // half of 697 others tie
+      CHECK(ranked.tied == 9);
+    }
+  }
 }
 
 }  // namespace cce::test
