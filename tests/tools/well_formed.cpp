@@ -3,15 +3,19 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <regex>
 #include <vector>
 
 namespace cce::testing {
 namespace {
 
-bool has_stray_ampersand(const std::string& text) {
-  static const std::regex reference("&(amp|lt|gt|quot|#39);");
-  return std::regex_replace(text, reference, "").find('&') != std::string::npos;
+bool has_stray_ampersand(std::string_view text) {
+  constexpr std::string_view kReferences[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+  for (size_t at = text.find('&'); at != text.npos; at = text.find('&', at + 1)) {
+    const std::string_view from = text.substr(at);
+    if (std::ranges::none_of(kReferences, [&](auto reference) { return from.starts_with(reference); }))
+      return true;
+  }
+  return false;
 }
 
 /// The end of the tag that begins at `begin`, past quoted ">".
@@ -29,19 +33,42 @@ size_t end_of_tag(std::string_view markup, size_t begin) {
   return markup.npos;
 }
 
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// Takes what comes first in `text` off it: a name, in which these signs may be beside letters and digits.
+std::string_view take_name(std::string_view& text, std::string_view signs) {
+  const auto in_name = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || signs.find(c) != signs.npos;
+  };
+  const auto end =
+      text.empty() || !is_letter(text.front()) ? text.begin() : std::ranges::find_if_not(text, in_name);
+  const std::string_view name(text.begin(), end);
+  text.remove_prefix(name.size());
+  return name;
+}
+
+/// Space, and an attribute in double quotes.
+bool take_attribute(std::string_view& text) {
+  std::string_view rest = text;
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \n"), rest.size()));
+  if (rest.size() == text.size() || take_name(rest, ":-").empty() || !rest.starts_with("=\"")) return false;
+  rest.remove_prefix(2);
+  const size_t end = rest.find_first_of("\"<");
+  if (end == rest.npos || rest[end] == '<') return false;
+  text = rest.substr(end + 1);
+  return true;
+}
+
 /// The name of the tag, if it is one: a name, attributes in double quotes, and nothing else.
-std::string name_of_tag(const std::string& tag) {
-  static const std::regex name("^/?([a-zA-Z][a-zA-Z0-9-]*)");
-  static const std::regex attribute("\\s+[a-zA-Z][a-zA-Z0-9:-]*=\"[^\"<]*\"");
-  std::smatch found;
-  if (!std::regex_search(tag, found, name)) return "";
-  std::string rest = tag.substr(static_cast<size_t>(found.length(0)));
-  if (!rest.empty() && rest.back() == '/') rest.pop_back();
-  // One after another: a single expression for all of a long tag would recurse too deep.
-  std::smatch next;
-  while (std::regex_search(rest, next, attribute, std::regex_constants::match_continuous))
-    rest = next.suffix();
-  return rest.find_first_not_of(" \n") == std::string::npos ? found.str(1) : "";
+std::string name_of_tag(std::string_view tag) {
+  if (tag.starts_with('/')) tag.remove_prefix(1);
+  const std::string name(take_name(tag, "-"));
+  if (tag.ends_with('/')) tag.remove_suffix(1);
+  while (take_attribute(tag)) {
+  }
+  return tag.find_first_not_of(" \n") == tag.npos ? name : "";
 }
 
 }  // namespace
