@@ -41,7 +41,8 @@ else()
   message(STATUS "GPU: left out of the program (CCE_CUDA=${CCE_CUDA}, no nvcc found or a sanitizer)")
 endif()
 
-# cce_add_cuda(TARGET): adds the GPU's half of the engine, and the kernels of data/, to it. Kernels (.cu) include no library's headers but CUDA's.
+# cce_add_cuda(TARGET): adds the GPU's half of the engine, and the kernels of data/, to it. Kernels (.cu) include no
+# library's headers but CUDA's.
 function(cce_add_cuda target)
   file(GLOB host_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/cuda/*.cpp)
   target_sources(${target} PRIVATE ${host_sources} $<TARGET_OBJECTS:cce_gpu_kernels>)

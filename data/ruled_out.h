@@ -12,11 +12,11 @@
 
 namespace cce {
 
+/// The distinct items of each user's whole sequence, answers included.
 struct ItemsOfUsers {
   std::vector<int32_t> offsets_U1{0};  ///< user u's are [offsets_U1[u], offsets_U1[u + 1])
   std::vector<int32_t> items;          ///< ascending within a user
 };
-/// The distinct items of each user's whole sequence, answers included.
 ItemsOfUsers items_of_users(const Dataset& dataset);
 
 /// The shares of these items.

@@ -7,9 +7,9 @@
 // with its rows' targets; four lanes that have the same rows add up, and what all blocks find is added with
 // integers, whose order does not matter.
 //
-// Shared memory of a block, and registers of a thread (nvcc 13.0 for 8.0 and 9.0; none are spilled):
+// Shared memory of a block, and registers of a thread (nvcc 13.0 for 8.0 / 9.0; none are spilled):
 //
-//   width 64: 67 KB, 96      80: 62 KB, 77      128: 66 KB, 71
+//   width 64: 67 KB, 102 / 128      80: 62 KB, 77 / 77      128: 66 KB, 73 / 73
 //
 // So two blocks fit a multiprocessor of 8.0, three one of 9.0, and one those of 8.6 and 8.9.
 #include "engine/ops/target_ranks_tiled.h"
@@ -21,6 +21,7 @@ namespace cce::cuda {
 namespace {
 
 constexpr int kWarps = 4, kThreads = kWarps * kWarp;
+
 /// One block: a tile of rows, blockIdx.x, and a part of the items, blockIdx.y.
 template <int kWidth>
 __global__ void __launch_bounds__(kThreads, 2)
