@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
+#include "data/device_table.h"
+#include "data/filled_up.h"
+#include "data/pretraining_lookups.h"
 #include "engine/error.h"
 #include "engine/random.h"
 
 namespace cce {
 namespace {
-
-using Items = std::span<const int32_t>;
 
 /// Where a sample's prefix begins in the user's sequence.
 int64_t first_of_prefixes(int64_t sequence_length, int max_length) {
@@ -21,156 +21,102 @@ Tensor ids(const std::vector<int32_t>& values) {
   return Tensor::from({std::ssize(values)}, values);
 }
 
-/// A run of a prefix, and where in the data the run is that it is compared with.
-struct Segment {
-  int64_t start, length, negative_start;
-};
+LabelSets label_sets(const Attributes& attributes, Device device) {
+  require(std::ssize(attributes.ids) <= std::numeric_limits<int32_t>::max(),
+          "[pretraining] {} attributes of items are too many", attributes.ids.size());
+  return {ids({attributes.offsets.begin(), attributes.offsets.end()}).to(device),
+          ids(attributes.ids).to(device)};
+}
 
-Segment draw_segment(int64_t prefix_length, int64_t interactions, RandomStream& random) {
+Segment draw_segment(int32_t prefix_length, int64_t interactions, RandomStream& random) {
+  if (prefix_length == 1) return {0, 0, 0};  // too short to be cut
   const auto below = [&](int64_t bound) {
-    return static_cast<int64_t>(random.below(static_cast<uint32_t>(bound)));
+    return static_cast<int32_t>(random.below(static_cast<uint32_t>(bound)));
   };
-  const int64_t length = 1 + below(prefix_length / 2);
+  const int32_t length = 1 + below(prefix_length / 2);
   return {below(prefix_length - length + 1), length, below(interactions - length + 1)};
 }
 
-/// The rows of the first pass at which an objective looks, with the attributes of their items.
-class LabelledRows {
+/// Goes through the samples of a batch in their order.
+class Planner {
  public:
-  void add(int32_t row, Items attributes) {
-    rows_.push_back(row);
-    labels_.insert(labels_.end(), attributes.begin(), attributes.end());
-    offsets_.push_back(static_cast<int32_t>(labels_.size()));
-  }
-  Tensor rows() const { return ids(rows_); }
-  RowLabels labels() const { return {ids(offsets_), ids(labels_)}; }
+  Planner(const PretrainingOptions& options, int64_t interactions, uint32_t step)
+      : options_(options), interactions_(interactions), step_(step) {}
 
- private:
-  std::vector<int32_t> rows_, labels_, offsets_{0};
-};
-
-class Builder {
- public:
-  Builder(const Dataset& dataset, const Attributes& attributes, const PretrainingOptions& options,
-          uint32_t epoch)
-      : dataset_(dataset), attributes_(attributes), options_(options), epoch_(epoch) {}
-
-  /// Sample number `sample` of the data is this prefix.
-  void add(int32_t sample, Items prefix) {
-    mask_items(sample, prefix);
-    cut_segment(sample, prefix);
-    lengths_.push_back(static_cast<int32_t>(prefix.size()));
+  void add(int32_t start, int32_t length) {
+    const auto place = static_cast<uint32_t>(starts_.size());
+    mask_items(length, RandomStream(options_.seed, Purpose::masking, step_, place));
+    RandomStream random(options_.seed, Purpose::segments, step_, place);
+    const Segment cut = draw_segment(length, interactions_, random);
+    segments_.insert(segments_.end(), {cut.start, cut.length, cut.negative_start});
+    starts_.push_back(start), lengths_.push_back(length);
+    positions_ += length;
   }
 
-  PretrainingBatch batch() const {
-    PretrainingBatch batch;
-    pack(batch);
-    batch.masked_M = masked_.rows(), batch.masked_attributes = masked_.labels();
-    batch.unmasked_U = unmasked_.rows(), batch.unmasked_attributes = unmasked_.labels();
-    batch.targets_M1 = Tensor::from({std::ssize(targets_), 1}, targets_);
-    batch.negatives_M1 = Tensor::from({std::ssize(negatives_), 1}, negatives_);
-    return batch;
-  }
-
- private:
-  void mask_items(int32_t sample, Items prefix) {
-    RandomStream random(options_.seed, Purpose::masking, epoch_, static_cast<uint32_t>(sample));
-    for (size_t i = 0; i < prefix.size(); ++i) {
-      const int32_t item = prefix[i];
-      const bool last = i + 1 == prefix.size();
-      const bool hide = last || random.uniform() < options_.mask_probability;
-      (hide ? masked_ : unmasked_).add(static_cast<int32_t>(passes_[0].size()), attributes_.of(item));
-      passes_[0].push_back(hide ? dataset_.mask_item() : item);
-      if (!hide) continue;
-      targets_.push_back(item);
-      negatives_.push_back(draw_negative(prefix, random));
-    }
-  }
-
-  /// Uniform over the ids 1 .. max_item + 1 that are not in the prefix. There always is one: the mask token.
-  int32_t draw_negative(Items prefix, RandomStream& random) const {
-    while (true) {
-      const auto item = static_cast<int32_t>(1 + random.below(static_cast<uint32_t>(dataset_.mask_item())));
-      if (std::ranges::find(prefix, item) == prefix.end()) return item;
-    }
-  }
-
-  void cut_segment(int32_t sample, Items prefix) {
-    if (prefix.size() == 1) {  // too short to be cut
-      for (int pass = 1; pass < kPasses; ++pass) passes_[pass].push_back(prefix.front());
-      return;
-    }
-    RandomStream random(options_.seed, Purpose::segments, epoch_, static_cast<uint32_t>(sample));
-    const auto length = std::ssize(prefix);
-    const Segment segment = draw_segment(length, dataset_.interactions(), random);
-    for (int64_t i = 0; i < length; ++i) {
-      const bool inside = i >= segment.start && i < segment.start + segment.length;
-      const int32_t mask = dataset_.mask_item();
-      passes_[1].push_back(inside ? mask : prefix[i]);
-      passes_[2].push_back(inside ? prefix[i] : mask);
-      passes_[3].push_back(inside ? dataset_.items[segment.negative_start + i - segment.start] : mask);
-    }
-  }
-
-  /// Joins the passes.
-  void pack(PretrainingBatch& batch) const {
-    require(passes_[0].size() <= std::numeric_limits<int32_t>::max() / kPasses,
-            "[pretraining] {} positions are too many", passes_[0].size());
-    std::vector<int32_t> items, positions, offsets{0}, rows(passes_[0].size());
-    std::iota(rows.begin(), rows.end(), 0);
+  PretrainingPlan plan() const {
+    require(positions_ <= std::numeric_limits<int32_t>::max() / kPasses,
+            "[pretraining] {} positions are too many", positions_);
+    const auto samples = std::ssize(starts_);
+    std::vector<int32_t> offsets{0};
     for (int pass = 0; pass < kPasses; ++pass) {
-      items.insert(items.end(), passes_[pass].begin(), passes_[pass].end());
-      for (const int32_t length : lengths_) {
-        for (int32_t i = options_.max_length - length; i < options_.max_length; ++i) positions.push_back(i);
-        offsets.push_back(offsets.back() + length);
-        if (pass > 0) rows.push_back(offsets.back() - 1);
-      }
+      for (const int32_t length : lengths_) offsets.push_back(offsets.back() + length);
     }
-    batch.items_T = ids(items), batch.positions_T = ids(positions), batch.offsets_B1 = ids(offsets);
-    batch.rows_P = ids(rows);
-    batch.context_B = last_rows(1), batch.true_segment_B = last_rows(2),
-    batch.negative_segment_B = last_rows(3);
+    return {.offsets_B1 = ids(offsets),
+            .starts_B = ids(starts_),
+            .segments_B3 = Tensor::from({samples, 3}, segments_),
+            .masked_M = ids(masked_),
+            .unmasked_U = ids(unmasked_),
+            .counts_2 = ids({static_cast<int32_t>(masked_.size()), static_cast<int32_t>(unmasked_.size())}),
+            .positions = kPasses * positions_,
+            .rows = positions_ + (kPasses - 1) * samples};
   }
 
-  /// Where among the rows that are looked at those of this pass are.
-  Tensor last_rows(int pass) const {
-    std::vector<int32_t> rows(lengths_.size());
-    std::iota(rows.begin(), rows.end(),
-              static_cast<int32_t>(passes_[0].size() + (pass - 1) * lengths_.size()));
-    return ids(rows);
+ private:
+  void mask_items(int32_t length, RandomStream random) {
+    for (int32_t i = 0; i < length; ++i) {
+      const bool hide = i + 1 == length || random.uniform() < options_.mask_probability;
+      (hide ? masked_ : unmasked_).push_back(static_cast<int32_t>(positions_ + i));
+    }
   }
 
-  static constexpr int kPasses = 4;
-
-  const Dataset& dataset_;
-  const Attributes& attributes_;
   const PretrainingOptions& options_;
-  uint32_t epoch_;
-  std::vector<int32_t> passes_[kPasses];
-  std::vector<int32_t> lengths_;
-  LabelledRows masked_, unmasked_;
-  std::vector<int32_t> targets_, negatives_;
+  int64_t interactions_;
+  uint32_t step_;
+  int64_t positions_ = 0;  // of a pass
+  std::vector<int32_t> starts_, lengths_, segments_, masked_, unmasked_;
 };
 
 }  // namespace
 
-PretrainingBatch PretrainingBatch::on(Device device) const {
-  const auto labels_on = [device](const RowLabels& labels) {
-    return RowLabels{labels.offsets_P1.to(device), labels.ids.to(device)};
+StepGraph::Inputs PretrainingPlan::tensors() const {
+  return {offsets_B1, starts_B, segments_B3, masked_M, unmasked_U, counts_2};
+}
+
+PretrainingPlan PretrainingPlan::with(const StepGraph::Inputs& there) const {
+  require(there.size() == 6, "[pretraining] expected 6 tensors, got {}", there.size());
+  return {.offsets_B1 = there[0],
+          .starts_B = there[1],
+          .segments_B3 = there[2],
+          .masked_M = there[3],
+          .unmasked_U = there[4],
+          .counts_2 = there[5],
+          .positions = positions,
+          .rows = rows};
+}
+
+PretrainingPlan filled_up(const PretrainingPlan& plan, int64_t max_length) {
+  // Each pass alike, so that its rows are filled up with it.
+  const int64_t pass_positions = filled_up(plan.positions / kPasses);
+  PretrainingPlan filled = plan;
+  filled.positions = kPasses * pass_positions;
+  filled.rows = pass_positions + (kPasses - 1) * plan.samples();
+  filled.offsets_B1 = with_padding(plan.offsets_B1, filled.positions,
+                                   (kPasses * kFillMultiple + max_length - 1) / max_length);
+  const auto more_rows = [&](const Tensor& rows) {
+    return with_more_rows(rows, filled_up(rows.size()), plan.rows, filled.rows);
   };
-  return {.items_T = items_T.to(device),
-          .positions_T = positions_T.to(device),
-          .offsets_B1 = offsets_B1.to(device),
-          .rows_P = rows_P.to(device),
-          .masked_M = masked_M.to(device),
-          .unmasked_U = unmasked_U.to(device),
-          .targets_M1 = targets_M1.to(device),
-          .negatives_M1 = negatives_M1.to(device),
-          .masked_attributes = labels_on(masked_attributes),
-          .unmasked_attributes = labels_on(unmasked_attributes),
-          .context_B = context_B.to(device),
-          .true_segment_B = true_segment_B.to(device),
-          .negative_segment_B = negative_segment_B.to(device)};
+  filled.masked_M = more_rows(plan.masked_M), filled.unmasked_U = more_rows(plan.unmasked_U);
+  return filled;
 }
 
 std::vector<Sample> pretraining_samples(const Dataset& dataset, int max_length) {
@@ -185,14 +131,19 @@ std::vector<Sample> pretraining_samples(const Dataset& dataset, int max_length) 
 }
 
 PretrainingBatches::PretrainingBatches(const Dataset& dataset, const Attributes& attributes,
-                                       const PretrainingOptions& options)
-    : dataset_(dataset), attributes_(attributes), options_(options) {
+                                       const PretrainingOptions& options, Device device)
+    : dataset_(dataset),
+      options_(options),
+      attributes_(label_sets(attributes, device)),
+      items_on_gpu_(copy_for<int32_t>(device, dataset.items)) {
   require(options.batch_size >= 1, "the batch size is {}, expected at least 1", options.batch_size);
   require(options.max_length >= 1, "the maximal length is {}, expected at least 1", options.max_length);
   require(options.mask_probability >= 0 && options.mask_probability <= 1,
           "the mask probability is {}, expected 0 to 1", options.mask_probability);
   require(attributes.item_rows() >= dataset.mask_item(), "[pretraining] attributes of {} rows for {} items",
           attributes.item_rows(), dataset.max_item);
+  require(dataset.interactions() <= std::numeric_limits<int32_t>::max(),
+          "[pretraining] {} interactions are too many", dataset.interactions());
   samples_ = pretraining_samples(dataset, options.max_length);
 }
 
@@ -200,23 +151,94 @@ int64_t PretrainingBatches::per_epoch() const {
   return (samples() + options_.batch_size - 1) / options_.batch_size;
 }
 
-Items PretrainingBatches::prefix(const Sample& sample) const {
-  const Items sequence = dataset_.sequence(sample.user);
-  const int64_t begin = first_of_prefixes(std::ssize(sequence), options_.max_length);
-  return sequence.subspan(begin, sample.end - begin);
-}
-
-PretrainingBatch PretrainingBatches::get(uint32_t epoch, int64_t index) {
+PretrainingPlan PretrainingBatches::plan(uint32_t epoch, int64_t index, uint32_t step) {
   require(index >= 0 && index < per_epoch(), "[pretraining] batch {} of an epoch of {}", index, per_epoch());
   if (order_.empty() || order_epoch_ != epoch) {
     order_ = shuffled(samples(), options_.seed, epoch);
     order_epoch_ = epoch;
   }
-  Builder builder(dataset_, attributes_, options_, epoch);
+  Planner planner(options_, dataset_.interactions(), step);
   const int64_t begin = index * options_.batch_size;
   const int64_t end = std::min(begin + options_.batch_size, samples());
-  for (int64_t i = begin; i < end; ++i) builder.add(order_[i], prefix(samples_[order_[i]]));
-  return builder.batch();
+  for (int64_t i = begin; i < end; ++i) {
+    const Sample& sample = samples_[order_[i]];
+    const auto sequence = dataset_.sequence(sample.user);
+    const int64_t first = first_of_prefixes(std::ssize(sequence), options_.max_length);
+    planner.add(static_cast<int32_t>(sequence.data() - dataset_.items.data() + first),
+                static_cast<int32_t>(sample.end - first));
+  }
+  return planner.plan();
+}
+
+PretrainingBatch PretrainingBatches::batch(const Context& ctx, const PretrainingPlan& there) const {
+  require(ctx.seed == options_.seed, "[pretraining] planned with another seed");
+  const auto made = [&](const Shape& shape) { return Tensor::empty(shape, DType::i32, ctx.device); };
+  const int64_t samples = there.samples(), masked = there.masked_M.size(), unmasked = there.unmasked_U.size();
+  PretrainingBatch batch{.items_T = made({there.positions}),
+                         .positions_T = made({there.positions}),
+                         .offsets_B1 = there.offsets_B1,
+                         .rows_P = made({there.rows}),
+                         .masked_M = there.masked_M,
+                         .unmasked_U = there.unmasked_U,
+                         .targets_M1 = made({masked, 1}),
+                         .negatives_M1 = made({masked, 1}),
+                         .items_U = made({unmasked}),
+                         .attributes = attributes_,
+                         .context_B = made({samples}),
+                         .true_segment_B = made({samples}),
+                         .negative_segment_B = made({samples})};
+  if (ctx.numbers != nullptr) {  // a step that was filled up
+    batch.masked_in_use = there.counts_2.data<int32_t>();
+    batch.unmasked_in_use = batch.masked_in_use + 1;
+  }
+
+  const SamplePlaces places{.items = items_on_gpu_ == nullptr
+                                         ? dataset_.items.data()
+                                         : static_cast<const int32_t*>(items_on_gpu_.get()),
+                            .offsets = there.offsets_B1.data<int32_t>(),
+                            .starts_B = there.starts_B.data<int32_t>(),
+                            .sequences = there.offsets_B1.size() - 1,
+                            .samples = samples};
+  const CountedRows masked_counted{masked, batch.masked_in_use},
+      unmasked_counted{unmasked, batch.unmasked_in_use};
+  const int32_t* const masked_M = batch.masked_M.data<int32_t>();
+  const Executor on = ctx.executor();
+  look_up(on, there.positions,
+          ShowPosition{.places = places,
+                       .segments_B3 = there.segments_B3.data<int32_t>(),
+                       .mask_item = dataset_.mask_item(),
+                       .max_length = options_.max_length,
+                       .items_T = batch.items_T.data<int32_t>(),
+                       .positions_T = batch.positions_T.data<int32_t>()});
+  look_up(on, masked,
+          HideRow{.counted = masked_counted,
+                  .rows_P = masked_M,
+                  .token = dataset_.mask_item(),
+                  .items_T = batch.items_T.data<int32_t>()});
+  look_up(on, there.rows, LookUpEncodedRow{.places = places, .rows_P = batch.rows_P.data<int32_t>()});
+  look_up(on, samples,
+          LookUpLastRows{.places = places,
+                         .context_B = batch.context_B.data<int32_t>(),
+                         .true_segment_B = batch.true_segment_B.data<int32_t>(),
+                         .negative_segment_B = batch.negative_segment_B.data<int32_t>()});
+  look_up(on, masked,
+          LookUpItem{.places = places,
+                     .counted = masked_counted,
+                     .rows_N = masked_M,
+                     .items_N = batch.targets_M1.data<int32_t>()});
+  look_up(on, unmasked,
+          LookUpItem{.places = places,
+                     .counted = unmasked_counted,
+                     .rows_N = batch.unmasked_U.data<int32_t>(),
+                     .items_N = batch.items_U.data<int32_t>()});
+  look_up(on, masked,
+          DrawAbsent{.places = places,
+                     .counted = masked_counted,
+                     .masked_M = masked_M,
+                     .mask_item = dataset_.mask_item(),
+                     .stream = {ctx.seed, Purpose::negatives, ctx.step, 0, ctx.step_on_gpu()},
+                     .negatives_M = batch.negatives_M1.data<int32_t>()});
+  return batch;
 }
 
 }  // namespace cce

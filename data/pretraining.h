@@ -7,23 +7,25 @@
 //   true segment      only that run, on a canvas of mask tokens;
 //   negative segment  as many items from anywhere in the data, in the same place of such a canvas.
 // All four have the prefix's length, so they make up one packed batch, pass after pass.
+//
+// As in training, the CPU decides little and sizes: which prefixes, what is masked, where they are cut. That
+// is the plan. Where the model is, it becomes the batch (data/pretraining_lookups.h).
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "data/attributes.h"
 #include "data/batch.h"
 #include "data/dataset.h"
+#include "engine/context.h"
+#include "engine/ops/ops.h"
+#include "engine/step_graph.h"
 #include "engine/tensor.h"
 
 namespace cce {
-
-/// Labels of rows, few of very many: row p has ids[offsets_P1[p]] .. ids[offsets_P1[p + 1] - 1]. All int32.
-struct RowLabels {
-  Tensor offsets_P1;
-  Tensor ids;
-};
 
 /// B samples, T positions in all four passes. The objectives look at P of them: all of the first pass, of
 /// which M are masked and U are not, and the last ones of the others. The tensors from masked_M on number
@@ -33,15 +35,37 @@ struct PretrainingBatch {
   Tensor rows_P;                            ///< where among the T the P are, ascending
   Tensor masked_M, unmasked_U;              ///< both ascending
   Tensor targets_M1, negatives_M1;          ///< what stood at a masked position, and an item the prefix lacks
-  RowLabels masked_attributes, unmasked_attributes;      ///< of the items that stand, or stood, there
+  Tensor items_U;                           ///< what stands at one that is not masked
+  LabelSets attributes;                     ///< of every item
   Tensor context_B, true_segment_B, negative_segment_B;  ///< the last ones of the second to fourth pass
+  /// How many of the M and of the U count, the first ones, in the GPU's memory; null: all.
+  const int32_t *masked_in_use = nullptr, *unmasked_in_use = nullptr;
 
   int64_t samples() const { return context_B.size(); }
-  /// The batch with its tensors on `device`.
-  PretrainingBatch on(Device device) const;
 };
 
-/// What a sample is made into; a function of `seed`, `epoch` and the sample.
+/// What the CPU decides of a batch. All int32. Filled up, more sequences follow those of the four passes, and
+/// more rows those that are looked at.
+struct PretrainingPlan {
+  Tensor offsets_B1;            ///< as in PretrainingBatch
+  Tensor starts_B;              ///< where each prefix begins in Dataset::items
+  Tensor segments_B3;           ///< the cut of each, see Segment
+  Tensor masked_M, unmasked_U;  ///< as in PretrainingBatch
+  Tensor counts_2;              ///< how many of the M and of the U count
+  int64_t positions = 0;        ///< T
+  int64_t rows = 0;             ///< P
+
+  int64_t samples() const { return starts_B.size(); }
+  /// All that is copied to where the model is, and all else that says how much it computes.
+  StepGraph::Inputs tensors() const;
+  StepGraph::Sizes sizes() const { return {positions, rows}; }
+  /// This plan with its tensors there, as tensors() has them.
+  PretrainingPlan with(const StepGraph::Inputs& there) const;
+};
+
+/// Filled up (data/filled_up.h), with sequences that are no longer than `max_length`.
+PretrainingPlan filled_up(const PretrainingPlan& plan, int64_t max_length);
+
 struct PretrainingOptions {
   int batch_size = 100;
   int max_length = 50;
@@ -53,25 +77,31 @@ struct PretrainingOptions {
 /// short to long. `end` is where in s the prefix ends.
 std::vector<Sample> pretraining_samples(const Dataset& dataset, int max_length);
 
-/// The batches of pre-training. As in TrainingBatches, a batch is a pure function of (seed, epoch, index).
-/// Refers to the data set and the attributes, which must outlive it.
+/// The batches of pre-training. As in TrainingBatches, which samples are in a batch is a pure function of
+/// (seed, epoch, index); what they are made into is one of (seed, step) and a sample's place in the batch.
+/// Refers to the data set, which must outlive it.
 class PretrainingBatches {
  public:
-  /// Throws when an option is out of range or the attributes are those of other items.
-  PretrainingBatches(const Dataset& dataset, const Attributes& attributes, const PretrainingOptions& options);
+  /// For a model on `device`. Throws when an option is out of range or the attributes are those of other
+  /// items.
+  PretrainingBatches(const Dataset& dataset, const Attributes& attributes, const PretrainingOptions& options,
+                     Device device);
 
   int64_t samples() const { return static_cast<int64_t>(samples_.size()); }
   /// Batches in an epoch; the last one may hold fewer samples.
   int64_t per_epoch() const;
-  /// Batch `index` (0 .. per_epoch() - 1) of `epoch`. Cheapest when called in order.
-  PretrainingBatch get(uint32_t epoch, int64_t index);
+  /// Of batch `index` (0 .. per_epoch() - 1) of `epoch`, which is step `step` of all. Cheapest when called in
+  /// order.
+  PretrainingPlan plan(uint32_t epoch, int64_t index, uint32_t step);
+  /// Of a plan whose tensors are on ctx.device, for the step and seed that it was planned for, which are
+  /// ctx's.
+  PretrainingBatch batch(const Context& ctx, const PretrainingPlan& there) const;
 
  private:
-  std::span<const int32_t> prefix(const Sample& sample) const;
-
   const Dataset& dataset_;
-  const Attributes& attributes_;
   PretrainingOptions options_;
+  LabelSets attributes_;                // on the device
+  std::shared_ptr<void> items_on_gpu_;  // null on the CPU
   std::vector<Sample> samples_;
   std::vector<int32_t> order_;  // of samples_, in epoch order_epoch_; empty before the first batch
   uint32_t order_epoch_ = 0;

@@ -1,5 +1,6 @@
 #include "data/step_lookups.h"
 
+#include "data/pretraining_lookups.h"
 #include "engine/context.h"
 #include "engine/cuda/built.h"
 
@@ -23,5 +24,6 @@ void look_up(const Executor& on, int64_t size, const F& f) {
 
 #define CCE_INSTANTIATE(F) template void look_up(const Executor&, int64_t, const F&);
 CCE_STEP_LOOKUPS(CCE_INSTANTIATE)
+CCE_PRETRAINING_LOOKUPS(CCE_INSTANTIATE)
 
 }  // namespace cce

@@ -1,6 +1,7 @@
 // What a step reads, looked up on the GPU: one thread for each index.
 #include "data/step_lookups.h"
 
+#include "data/pretraining_lookups.h"
 #include "engine/cuda/for_each.h"
 
 namespace cce::cuda {
@@ -12,5 +13,6 @@ void look_up(int64_t size, const F& f) {
 
 #define CCE_INSTANTIATE(F) template void look_up(int64_t, const F&);
 CCE_STEP_LOOKUPS(CCE_INSTANTIATE)
+CCE_PRETRAINING_LOOKUPS(CCE_INSTANTIATE)
 
 }  // namespace cce::cuda

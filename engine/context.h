@@ -30,10 +30,20 @@ struct Context {
   /// In the GPU's memory, where a step may be started again with other numbers: kernels read `step` there,
   /// and how many of a loss's rows count, the first ones. Null: they are told `step`, and all rows count.
   const StepNumbers* numbers = nullptr;
+  /// Where they read how many rows count instead; null: there.
+  const int32_t* rows_in_use = nullptr;
 
   Executor executor() const { return {parallel, device}; }
   const uint32_t* step_on_gpu() const { return numbers == nullptr ? nullptr : &numbers->step; }
-  const int32_t* rows_on_gpu() const { return numbers == nullptr ? nullptr : &numbers->rows; }
+  const int32_t* rows_on_gpu() const {
+    return rows_in_use != nullptr || numbers == nullptr ? rows_in_use : &numbers->rows;
+  }
+  /// The same for one of several losses, which has rows of its own; null: as many count as here.
+  Context counting(const int32_t* rows) const {
+    Context counted = *this;
+    counted.rows_in_use = rows;
+    return counted;
+  }
   /// True if an output computed from `inputs` must be recorded.
   bool records(std::initializer_list<Tensor> inputs) const {
     if (tape == nullptr) return false;

@@ -41,29 +41,32 @@ Tensor S3Rec::encode_rows(const Context& ctx, const Batch& batch, const Tensor& 
 PretrainingLoss S3Rec::pretraining_loss(const Context& ctx, const PretrainingBatch& batch) const {
   const Tensor hidden_PD =
       encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/false, batch.rows_P);
+  const Context of_masked = ctx.counting(batch.masked_in_use);
+  const Tensor masked_MD = select_rows(ctx, hidden_PD, batch.masked_M);
   PretrainingLoss loss;
-  loss.aap = attribute_loss(ctx, aap_norm_, hidden_PD, batch.unmasked_U, batch.unmasked_attributes);
-  loss.mip = masked_item_loss(ctx, hidden_PD, batch);
-  loss.map = attribute_loss(ctx, map_norm_, hidden_PD, batch.masked_M, batch.masked_attributes);
+  loss.aap = unmasked_attribute_loss(ctx.counting(batch.unmasked_in_use), hidden_PD, batch);
+  loss.mip = masked_item_loss(of_masked, masked_MD, batch);
+  loss.map = linear_multi_label(of_masked, map_norm_(ctx, masked_MD), attribute_embeddings_.weight(),
+                                batch.targets_M1.reshaped({batch.targets_M1.size()}), batch.attributes);
   loss.sp = segment_loss(ctx, hidden_PD, batch);
   loss.total = add(ctx, add(ctx, affine(ctx, loss.aap, kAapWeight), affine(ctx, loss.mip, kMipWeight)),
                    add(ctx, affine(ctx, loss.map, kMapWeight), affine(ctx, loss.sp, kSpWeight)));
   return loss;
 }
 
-/// AAP and MAP.
-Tensor S3Rec::attribute_loss(const Context& ctx, const Linear& norm, const Tensor& hidden_PD,
-                             const Tensor& rows_N, const RowLabels& labels) const {
-  if (rows_N.size() == 0)
-    return Tensor::zeros({}, hidden_PD.dtype(), ctx.device);  // AAP, where everything is masked
-  return linear_multi_label(ctx, norm(ctx, select_rows(ctx, hidden_PD, rows_N)),
-                            attribute_embeddings_.weight(), labels.offsets_P1, labels.ids);
+/// AAP.
+Tensor S3Rec::unmasked_attribute_loss(const Context& ctx, const Tensor& hidden_PD,
+                                      const PretrainingBatch& batch) const {
+  if (batch.unmasked_U.size() == 0)  // everything is masked
+    return Tensor::zeros({}, hidden_PD.dtype(), ctx.device);
+  return linear_multi_label(ctx, aap_norm_(ctx, select_rows(ctx, hidden_PD, batch.unmasked_U)),
+                            attribute_embeddings_.weight(), batch.items_U, batch.attributes);
 }
 
 /// MIP.
-Tensor S3Rec::masked_item_loss(const Context& ctx, const Tensor& hidden_PD,
+Tensor S3Rec::masked_item_loss(const Context& ctx, const Tensor& masked_MD,
                                const PretrainingBatch& batch) const {
-  const Tensor x_MD = mip_norm_(ctx, select_rows(ctx, hidden_PD, batch.masked_M));
+  const Tensor x_MD = mip_norm_(ctx, masked_MD);
   return preference_loss(ctx, candidate_scores(ctx, x_MD, item_table(), batch.targets_M1),
                          candidate_scores(ctx, x_MD, item_table(), batch.negatives_M1));
 }

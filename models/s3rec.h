@@ -35,9 +35,9 @@ class S3Rec : public Model {
   PretrainingLoss pretraining_loss(const Context& ctx, const PretrainingBatch& batch) const;
 
  private:
-  Tensor attribute_loss(const Context& ctx, const Linear& norm, const Tensor& hidden_PD, const Tensor& rows_N,
-                        const RowLabels& labels) const;
-  Tensor masked_item_loss(const Context& ctx, const Tensor& hidden_PD, const PretrainingBatch& batch) const;
+  Tensor unmasked_attribute_loss(const Context& ctx, const Tensor& hidden_PD,
+                                 const PretrainingBatch& batch) const;
+  Tensor masked_item_loss(const Context& ctx, const Tensor& masked_MD, const PretrainingBatch& batch) const;
   Tensor segment_loss(const Context& ctx, const Tensor& hidden_PD, const PretrainingBatch& batch) const;
 
   Transformer encoder_;

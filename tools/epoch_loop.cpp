@@ -20,4 +20,13 @@ std::string take_losses(StepLosses& losses, LossOver over, TrainingState& state,
   return text;
 }
 
+StepNumbers step_numbers(uint32_t step, int64_t rows, int32_t place, const Adam::Rates& rates) {
+  return {.step = step,
+          .rows = static_cast<int32_t>(rows),
+          .place = place,
+          .lr = static_cast<float>(rates.lr),
+          .inverse_root_correction2 = static_cast<float>(rates.inverse_root_correction2),
+          .shrink = static_cast<float>(rates.shrink)};
+}
+
 }  // namespace cce

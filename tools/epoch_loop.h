@@ -4,7 +4,9 @@
 
 #include <string>
 
+#include "engine/optim.h"
 #include "engine/step_losses.h"
+#include "engine/step_numbers.h"
 #include "layers/module.h"
 #include "tools/progress.h"
 #include "tools/signals.h"
@@ -21,6 +23,10 @@ enum class LossOver { mean, sum };
 /// step's mean over its rows as a text to show; `before` where none was started.
 std::string take_losses(StepLosses& losses, LossOver over, TrainingState& state, const Parameters& parameters,
                         const std::string& folder, const std::string& before);
+
+/// What a step's kernels are told of it: which of the run it is, how many rows count in its loss, where that
+/// is kept, and how far the weights go.
+StepNumbers step_numbers(uint32_t step, int64_t rows, int32_t place, const Adam::Rates& rates);
 
 /// Runs the steps of the epoch that `state` stands in, from where it stands: step(number in the epoch, number
 /// in the run), both from 0. Calls take() whenever the state must have all losses: at the epoch's end, and

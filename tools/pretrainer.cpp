@@ -26,11 +26,13 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
       model_(model_options(options, dataset, attributes.count), options.seed),
       optimizer_(moved(model_, device_).parameters().named(), adam_options(options)),
       losses_(device_, 1 + static_cast<int64_t>(kObjectiveNames.size())),
+      graph_(device_),
       batches_(dataset, attributes,
                {.batch_size = options.batch_size,
                 .max_length = options.max_length,
                 .mask_probability = options.mask_probability,
-                .seed = options.seed}),
+                .seed = options.seed},
+               device_),
       info_(pretraining_info(options, dataset, attributes)) {
   optimizer_.freeze_when(losses_.failed());
   state_.part_sums.resize(kObjectiveNames.size());
@@ -71,7 +73,7 @@ void Pretrainer::train_epoch() {
   run_epoch(
       state_, batches_.per_epoch(), progress, loss_note_,
       [&](int64_t batch, uint32_t step) {
-        train_step(batches_.get(static_cast<uint32_t>(state_.epoch), batch), step);
+        train_step(batches_.plan(static_cast<uint32_t>(state_.epoch), batch, step), step);
       },
       [&] { take_losses(); });
 }
@@ -81,22 +83,28 @@ void Pretrainer::take_losses() {
                                 loss_note_);
 }
 
-void Pretrainer::train_step(const PretrainingBatch& batch, uint32_t step) {
+void Pretrainer::train_step(const PretrainingPlan& plan, uint32_t step) {
   if (losses_.full()) take_losses();
-  const PretrainingBatch there = batch.on(device_);
-  Tape tape;
-  const Context ctx{.parallel = parallel_,
-                    .tape = &tape,
-                    .training = true,
-                    .seed = options_.seed,
-                    .step = step,
-                    .device = device_};
-  const PretrainingLoss loss = model_.pretraining_loss(ctx, there);
-  losses_.begin(state_.step_in_epoch, batch.samples());
-  losses_.keep({loss.total, loss.aap, loss.mip, loss.map, loss.sp});
-  if (device_ == Device::cpu) take_losses();  // stops before anything is changed
-  tape.backward(loss.total);
-  optimizer_.step(parallel_);
+  const Adam::Rates rates = optimizer_.next();
+  const StepNumbers numbers =
+      step_numbers(step, plan.samples(), losses_.begin(state_.step_in_epoch, plan.samples()), rates);
+  const PretrainingPlan read = graph_.captures() ? filled_up(plan, options_.max_length) : plan;
+  graph_.run(
+      read.tensors(), read.sizes(), numbers, [&](const StepGraph::Inputs& there, const StepNumbers* now) {
+        Tape tape;
+        const Context ctx{.parallel = parallel_,
+                          .tape = &tape,
+                          .training = true,
+                          .seed = options_.seed,
+                          .step = step,
+                          .device = device_,
+                          .numbers = now};
+        const PretrainingLoss loss = model_.pretraining_loss(ctx, batches_.batch(ctx, read.with(there)));
+        losses_.keep({loss.total, loss.aap, loss.mip, loss.map, loss.sp}, now);
+        if (device_ == Device::cpu) take_losses();  // stops before anything is changed
+        tape.backward(loss.total);
+        optimizer_.update(parallel_, rates, now);
+      });
 }
 
 void Pretrainer::save_epoch() {

@@ -5,6 +5,7 @@
 #include "data/dataset.h"
 #include "data/pretraining.h"
 #include "engine/optim.h"
+#include "engine/step_graph.h"
 #include "engine/step_losses.h"
 #include "models/s3rec.h"
 #include "tools/options.h"
@@ -35,7 +36,7 @@ class Pretrainer {
  private:
   /// Trains until the end of the epoch; throws Stopped where a signal asks for it.
   void train_epoch();
-  void train_step(const PretrainingBatch& batch, uint32_t step);
+  void train_step(const PretrainingPlan& plan, uint32_t step);
   void take_losses();
   void save_epoch();
   void finish();
@@ -50,7 +51,8 @@ class Pretrainer {
   Device device_;
   S3Rec model_;  // on device_
   Adam optimizer_;
-  StepLosses losses_;      // of steps that are started, and not yet in state_: sums over samples
+  StepLosses losses_;  // of steps that are started, and not yet in state_: sums over samples
+  StepGraph graph_;
   std::string loss_note_;  // of the last step whose loss is known; empty before the first
   PretrainingBatches batches_;
   CheckpointInfo info_;

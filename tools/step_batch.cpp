@@ -1,48 +1,10 @@
 #include "tools/step_batch.h"
 
-#include <algorithm>
+#include "data/device_table.h"
+#include "data/filled_up.h"
 
 namespace cce {
 namespace {
-
-constexpr int64_t kMultiple = 128;
-
-int64_t filled_up(int64_t count) {
-  return (count + kMultiple - 1) / kMultiple * kMultiple;
-}
-
-/// x with more numbers behind it.
-Tensor with_more(const Tensor& x, int64_t more, int32_t number) {
-  const Tensor longer = Tensor::empty({x.size() + more}, DType::i32);
-  std::fill_n(std::ranges::copy(x.span<int32_t>(), longer.data<int32_t>()).out, more, number);
-  return longer;
-}
-
-/// As many sequences as may be needed, each as long as the others or one item shorter; empty ones among them.
-BatchPlan filled_up(const BatchPlan& plan, int64_t max_length) {
-  const int64_t pads = filled_up(plan.positions()) - plan.positions();
-  const int64_t sequences = (kMultiple + max_length - 1) / max_length;
-  const BatchPlan filled{.offsets_B1 = with_more(plan.offsets_B1, sequences, 0),
-                         .starts_B = with_more(plan.starts_B, sequences, -1),
-                         .users_B = with_more(plan.users_B, sequences, 0)};
-  int32_t* end = filled.offsets_B1.data<int32_t>() + plan.offsets_B1.size();
-  for (int64_t s = 0; s < sequences; ++s, ++end) {
-    *end = end[-1] + static_cast<int32_t>(pads / sequences + (s < pads % sequences ? 1 : 0));
-  }
-  return filled;
-}
-
-/// Rows for the loss to look at without counting them: of the padding, or, where there is none, the first
-/// ones.
-Tensor with_more_rows(const Tensor& rows_P, int64_t more, int64_t positions) {
-  const Tensor longer = with_more(rows_P, more, 0);
-  const int64_t pads = filled_up(positions) - positions;
-  int32_t* const row = longer.data<int32_t>();
-  for (int64_t i = 0, p = rows_P.size(); i < more; ++i, ++p) {
-    row[p] = pads > 0 ? static_cast<int32_t>(positions + i % pads) : row[i];
-  }
-  return longer;
-}
 
 const int32_t* ids_or_null(const Tensor& ids) {
   return ids.defined() ? ids.data<int32_t>() : nullptr;
@@ -65,25 +27,27 @@ StepPlan StepPlan::with(const StepGraph::Inputs& there) const {
 
 StepPlan filled_up(const StepPlan& plan, int64_t max_length) {
   StepPlan filled = plan;
-  filled.batch = filled_up(plan.batch, max_length);
   filled.positions = filled_up(plan.positions), filled.rows = filled_up(plan.rows);
+  const int64_t sequences = (kFillMultiple + max_length - 1) / max_length;  // as may be needed
+  filled.batch = {.offsets_B1 = with_padding(plan.batch.offsets_B1, filled.positions, sequences),
+                  .starts_B = with_more(plan.batch.starts_B, sequences, -1),
+                  .users_B = with_more(plan.batch.users_B, sequences, 0)};
   if (plan.rows_P.defined()) {
-    filled.rows_P = with_more_rows(plan.rows_P, filled.rows - plan.rows, plan.positions);
+    filled.rows_P = with_more_rows(plan.rows_P, filled.rows, plan.positions, filled.positions);
   }
   return filled;
 }
 
 StepBatches::StepBatches(const Dataset& dataset, const Options& options, Device device)
-    : options_(options), batches_(dataset, options.batches), items_(dataset.items) {
+    : options_(options),
+      batches_(dataset, options.batches),
+      items_(dataset.items),
+      items_on_gpu_(copy_for(device, items_)) {
   require(options.masking.has_value() == (options.timestamps == Timestamps::masked),
           "[step batch] masking and the timestamps \"{}\" do not go together", name(options.timestamps));
   require(!options.masking || options.masking->max_length == options.batches.max_length,
           "[step batch] masked sequences are cut to another length than the others");
   if (options.negatives) negatives_ = make_negative_source(dataset, *options.negatives, device);
-  if (device == Device::cpu) return;
-  const auto bytes = static_cast<int64_t>(items_.size_bytes());
-  items_on_gpu_ = allocate(device, bytes);
-  copy_bytes(device, items_on_gpu_.get(), Device::cpu, items_.data(), bytes);
 }
 
 StepPlan StepBatches::plan(uint32_t epoch, int64_t index, uint32_t step) {

@@ -145,12 +145,8 @@ void Trainer::take_losses() {
 void Trainer::train_step(const StepPlan& plan, uint32_t step) {
   if (losses_.full()) take_losses();
   const Adam::Rates rates = optimizer_.next(warmup_factor(step, options_.warmup, steps_at_most()));
-  const StepNumbers numbers{.step = step,
-                            .rows = static_cast<int32_t>(plan.rows),
-                            .place = losses_.begin(state_.step_in_epoch, plan.rows),
-                            .lr = static_cast<float>(rates.lr),
-                            .inverse_root_correction2 = static_cast<float>(rates.inverse_root_correction2),
-                            .shrink = static_cast<float>(rates.shrink)};
+  const StepNumbers numbers =
+      step_numbers(step, plan.rows, losses_.begin(state_.step_in_epoch, plan.rows), rates);
   const StepPlan read = graph_.captures() ? filled_up(plan, options_.max_length) : plan;
   graph_.run(read.tensors(), read.sizes(), numbers,
              [&](const StepGraph::Inputs& there, const StepNumbers* now) {

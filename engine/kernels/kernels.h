@@ -64,7 +64,7 @@ struct CrossEntropyProblem {
 template <class T>
 struct MultiLabelProblem {
   const T *x_PD, *table_AD;
-  const int32_t *label_offsets_P1, *label_ids;
+  const int32_t *sets_P, *set_offsets_S1, *label_ids;  // row p has the labels of set sets_P[p]
   int64_t rows, width, labels;
   T* dx_PD;      // null: loss only
   T* dtable_AD;  // zeros at the start; null: loss only

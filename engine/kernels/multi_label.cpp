@@ -58,7 +58,7 @@ struct MultiLabel {
 
   Parallel& parallel;
   const T *x_PD, *table_AD;
-  const int32_t *label_offsets_P1, *label_ids;
+  const int32_t *sets_P, *set_offsets_S1, *label_ids;
   int64_t rows, width, labels;
   T* dx_PD;
   T* dtable_AD;
@@ -132,7 +132,8 @@ struct MultiLabel {
   /// Subtracts the row's labels from its dz; returns the sum of their scores.
   double take_labels(int64_t row, T* dz_A) const {
     double scores = 0;
-    for (int32_t at = label_offsets_P1[row]; at < label_offsets_P1[row + 1]; ++at) {
+    const int32_t* const offsets = set_offsets_S1 + sets_P[row];
+    for (int32_t at = offsets[0]; at < offsets[1]; ++at) {
       const T* const w = table_AD + label_ids[at] * width;
       for (int64_t k = 0; k < width; ++k) {
         scores += static_cast<double>(x_PD[row * width + k]) * static_cast<double>(w[k]);
@@ -148,9 +149,10 @@ struct MultiLabel {
 
 template <class Isa, class T>
 double Kernels<Isa, T>::multi_label(Parallel& parallel, const MultiLabelProblem<T>& problem) {
-  const auto& [x_PD, table_AD, label_offsets_P1, label_ids, rows, width, labels, dx_PD, dtable_AD] = problem;
-  return MultiLabel<T>{parallel, x_PD,   table_AD, label_offsets_P1, label_ids, rows,
-                       width,    labels, dx_PD,    dtable_AD}
+  const auto& [x_PD, table_AD, sets_P, set_offsets_S1, label_ids, rows, width, labels, dx_PD, dtable_AD] =
+      problem;
+  return MultiLabel<T>{parallel, x_PD,  table_AD, sets_P, set_offsets_S1, label_ids,
+                       rows,     width, labels,   dx_PD,  dtable_AD}
       .run();
 }
 

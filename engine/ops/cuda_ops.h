@@ -48,8 +48,10 @@ void append_column_backward(int64_t rows, int64_t width, int64_t wider, const fl
 void row_sum_forward(int64_t rows, int64_t cols, float scale, const float* x, float* y);
 void row_sum_backward(int64_t rows, int64_t cols, float scale, const float* dy, float* dx);
 /// Of the first *rows_in_use rows (null: of all); the others' gradient is left alone.
-void mean_forward(int64_t rows, int64_t cols, const int32_t* rows_in_use, const float* x, float* y);
-void mean_backward(int64_t rows, int64_t cols, const int32_t* rows_in_use, const float* dy, float* dx);
+void total_forward(int64_t rows, int64_t cols, const int32_t* rows_in_use, bool mean, const float* x,
+                   float* y);
+void total_backward(int64_t rows, int64_t cols, const int32_t* rows_in_use, bool mean, const float* dy,
+                    float* dx);
 void row_softmax_forward(int64_t rows, int64_t cols, const float* x, float* y);
 void row_softmax_backward(int64_t rows, int64_t cols, const float* y, const float* dy, float* dx);
 
@@ -155,9 +157,10 @@ void candidate_scores_backward_table(int64_t rows, int64_t width, int64_t candid
 void linear_cross_entropy_forward(int64_t rows, int64_t width, int64_t items, const int32_t* rows_in_use,
                                   const float* x, const float* table, const int32_t* targets, float* loss,
                                   float* dx, float* dtable);
-void linear_multi_label_forward(int64_t rows, int64_t width, int64_t labels, const float* x,
-                                const float* table, const int32_t* label_offsets, const int32_t* label_ids,
-                                float* loss, float* dx, float* dtable);
+void linear_multi_label_forward(int64_t rows, int64_t width, int64_t labels, const int32_t* rows_in_use,
+                                const float* x, const float* table, const int32_t* sets,
+                                const int32_t* set_offsets, const int32_t* label_ids, float* loss, float* dx,
+                                float* dtable);
 
 // ---- target_ranks.cu
 

@@ -41,8 +41,8 @@ Tensor elu(const Context& ctx, const Tensor& x);
 // ---- reductions.cpp
 // ------------------------------------------------------------------------------------------------
 
-/// The sum and the mean of all elements, a scalar; dx = dy and dy / size. The mean is that of the rows that
-/// count (see Context::numbers), whose number takes the place of all; the others' gradient is 0.
+/// The sum and the mean of all elements, a scalar; dx = dy and dy / size. Both are of the rows that count
+/// (see Context::numbers), whose number takes the place of all; the others' gradient is 0.
 Tensor sum(const Context& ctx, const Tensor& x);
 Tensor mean(const Context& ctx, const Tensor& x);
 /// y[P, 1] = sum of row p of x[P, N]; dx[p, :] = dy[p].
@@ -178,13 +178,19 @@ Tensor linear_cross_entropy(const Context& ctx, const Tensor& x_PD, const Tensor
 // ---- linear_multi_label.cpp
 // --------------------------------------------------------------------------------------
 
+/// Sets of labels: set s has ids[offsets[s]] .. ids[offsets[s + 1] - 1], each once. All int32.
+struct LabelSets {
+  Tensor offsets_S1;
+  Tensor ids;
+};
+
 /// The sum over rows and labels of the binary cross-entropy of z = x table^T, each row having a few of A
 /// labels:
 ///   loss = sum over p of  (sum over a of log(1 + e^z_pa)) - (sum over the labels a of row p of z_pa).
-/// x [P, D], table [A, D]; row p has label_ids[label_offsets[p]] .. label_ids[label_offsets[p + 1] - 1], each
-/// once. The [P, A] scores are never stored: rows are worked off in chunks. With dz = sigmoid(z) - [a is a
-/// label of p]: dx = dz table, dtable = dz^T x.
+/// x [P, D], table [A, D]; row p has the labels of set sets[p]. The [P, A] scores are never
+/// stored: rows are worked off in chunks. With dz = sigmoid(z) - [a is a label of p]: dx = dz table, dtable =
+/// dz^T x. The rows are those that count (see Context::numbers); the others' gradient is 0.
 Tensor linear_multi_label(const Context& ctx, const Tensor& x_PD, const Tensor& table_AD,
-                          const Tensor& label_offsets_P1, const Tensor& label_ids);
+                          const Tensor& sets_P, const LabelSets& labels);
 
 }  // namespace cce

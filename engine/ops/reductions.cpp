@@ -86,17 +86,17 @@ Tensor scaled_row_sum(const Context& ctx, const char* op, const Tensor& x, int64
   });
 }
 
-/// The same for the mean on the GPU, which is told how many rows count.
+/// The sum, or the mean, on the GPU, which is told how many rows count.
 template <class T>
-Tensor mean_on_gpu(const Context& ctx, const Tensor& x) {
-  require(x.size() > 0, "[mean] expected at least one element, got shape {}", x.shape());
+Tensor total_on_gpu(const Context& ctx, const char* op, const Tensor& x, bool mean) {
+  require(x.size() > 0, "[{}] expected at least one element, got shape {}", op, x.shape());
   const int64_t rows = x.shape().rank() == 2 ? x.rows() : x.size(), cols = x.size() / rows;
   Tensor y = Tensor::empty({}, DType::f32, Device::cuda);
-  cuda::mean_forward(rows, cols, ctx.rows_on_gpu(), x.data<T>(), y.data<T>());
+  cuda::total_forward(rows, cols, ctx.rows_on_gpu(), mean, x.data<T>(), y.data<T>());
   if (ctx.records({x})) {
-    ctx.record("mean", y, [x, rows, cols, in_use = ctx.rows_on_gpu()](const Tensor& dy) {
+    ctx.record(op, y, [x, rows, cols, mean, in_use = ctx.rows_on_gpu()](const Tensor& dy) {
       T* const dx = x.grad_to_add().template data<T>();
-      cuda::mean_backward(rows, cols, in_use, dy.data<T>(), dx);
+      cuda::total_backward(rows, cols, in_use, mean, dy.data<T>(), dx);
     });
   }
   return y;
@@ -105,12 +105,15 @@ Tensor mean_on_gpu(const Context& ctx, const Tensor& x) {
 }  // namespace
 
 Tensor sum(const Context& ctx, const Tensor& x) {
+  if constexpr (kCudaBuilt) {
+    if (ctx.device == Device::cuda) return total_on_gpu<float>(ctx, "sum", x, /*mean=*/false);
+  }
   return scaled_row_sum(ctx, "sum", x, 1, 1, {});
 }
 
 Tensor mean(const Context& ctx, const Tensor& x) {
   if constexpr (kCudaBuilt) {
-    if (ctx.device == Device::cuda) return mean_on_gpu<float>(ctx, x);
+    if (ctx.device == Device::cuda) return total_on_gpu<float>(ctx, "mean", x, /*mean=*/true);
   }
   return scaled_row_sum(ctx, "mean", x, 1, 1.0 / static_cast<double>(x.size()), {});
 }

@@ -1,5 +1,5 @@
-// Sums over everything or over rows, and the softmax of rows: one block, one row. The mean is one block's,
-// too.
+// Sums over everything or over rows, and the softmax of rows: one block, one row. Sum and mean of
+// everything are one block's, too.
 #include "engine/cuda/for_each.h"
 #include "engine/cuda/rows.h"
 #include "engine/ops/cuda_ops.h"
@@ -23,23 +23,26 @@ struct RowSumBackward {
   __device__ void operator()(int64_t i) const { dx[i] += scale * dy[i / cols]; }
 };
 
-/// The numbers that a mean is taken of: those of the rows that count.
+/// The numbers that a sum or a mean is taken of: those of the rows that count.
 struct Counted {
   CountedRows rows;
   int64_t cols;
+  bool mean;
   __device__ int64_t size() const { return rows.count() * cols; }
-  __device__ float scale() const { return static_cast<float>(1.0 / static_cast<double>(size())); }
+  __device__ float scale() const {
+    return mean ? static_cast<float>(1.0 / static_cast<double>(size())) : 1.0F;
+  }
 };
 
-/// *y = the mean, added up in double.
-__global__ void mean_kernel(Counted counted, const float* x, float* y) {
+/// *y = the sum or the mean, added up in double.
+__global__ void total_kernel(Counted counted, const float* x, float* y) {
   const double total =
       row_total<double>(0, counted.size(), [=](int64_t i) { return static_cast<double>(x[i]); });
   if (threadIdx.x == 0) *y = static_cast<float>(total) * counted.scale();
 }
 
-/// dx += dy / size, where numbers count.
-struct MeanBackward {
+/// dx += dy, or dy / size, where numbers count.
+struct TotalBackward {
   Counted counted;
   const float* dy;
   float* dx;
@@ -77,12 +80,16 @@ void row_sum_backward(int64_t rows, int64_t cols, float scale, const float* dy, 
   for_each("row_sum, backward", rows * cols, RowSumBackward{cols, scale, dy, dx});
 }
 
-void mean_forward(int64_t rows, int64_t cols, const int32_t* rows_in_use, const float* x, float* y) {
-  launch({"mean", 1, kThreadsPerRow}, mean_kernel, Counted{{rows, rows_in_use}, cols}, x, y);
+void total_forward(int64_t rows, int64_t cols, const int32_t* rows_in_use, bool mean, const float* x,
+                   float* y) {
+  launch({mean ? "mean" : "sum", 1, kThreadsPerRow}, total_kernel, Counted{{rows, rows_in_use}, cols, mean},
+         x, y);
 }
 
-void mean_backward(int64_t rows, int64_t cols, const int32_t* rows_in_use, const float* dy, float* dx) {
-  for_each("mean, backward", rows * cols, MeanBackward{{{rows, rows_in_use}, cols}, dy, dx});
+void total_backward(int64_t rows, int64_t cols, const int32_t* rows_in_use, bool mean, const float* dy,
+                    float* dx) {
+  for_each(mean ? "mean, backward" : "sum, backward", rows * cols,
+           TotalBackward{{{rows, rows_in_use}, cols, mean}, dy, dx});
 }
 
 void row_softmax_forward(int64_t rows, int64_t cols, const float* x, float* y) {

@@ -5,10 +5,12 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "data/demo.h"
 #include "data/pretraining.h"
 #include "engine/error.h"
+#include "tests/data/pretraining_batches.h"
 
 namespace cce::test {
 namespace {
@@ -61,7 +63,8 @@ Items prefix(const PretrainingBatch& batch, int64_t b) {
 PretrainingBatch whole_epoch(const Dataset& dataset, const Attributes& attributes, uint32_t epoch,
                              PretrainingOptions options = {}) {
   options.batch_size = 1'000'000;
-  return PretrainingBatches(dataset, attributes, options).get(epoch, 0);
+  PretrainingBatches batches(dataset, attributes, options, Device::cpu);
+  return batch_of(batches, epoch, 0, /*step=*/epoch);
 }
 
 }  // namespace
@@ -82,41 +85,38 @@ TEST_CASE("the samples of pre-training are the prefixes of what training may see
 }
 
 TEST_CASE("an epoch holds every sample once, in an order of its own, the last batch being smaller") {
-  PretrainingBatches batches(three_users(), their_attributes(), {.batch_size = 4});
+  PretrainingBatches batches(three_users(), their_attributes(), {.batch_size = 4}, Device::cpu);
   REQUIRE(batches.samples() == 15);
   REQUIRE(batches.per_epoch() == 4);
   std::vector<Items> first, second;
   for (int64_t index = 0; index < 4; ++index) {
-    const PretrainingBatch a = batches.get(1, index);
+    const PretrainingBatch a = batch_of(batches, 1, index, 0);
     CHECK(a.samples() == (index < 3 ? 4 : 3));
     for (int64_t b = 0; b < a.samples(); ++b) first.push_back(prefix(a, b));
   }
   for (int64_t index = 0; index < 4; ++index) {
-    const PretrainingBatch a = batches.get(2, index);
+    const PretrainingBatch a = batch_of(batches, 2, index, 0);
     for (int64_t b = 0; b < a.samples(); ++b) second.push_back(prefix(a, b));
   }
   CHECK(first != second);
   CHECK(std::set(first.begin(), first.end()).size() == 15);
   CHECK(std::ranges::is_permutation(first, second));
-  CHECK_THROWS_AS(batches.get(1, 4), Error);
+  CHECK_THROWS_AS(batches.plan(1, 4, 0), Error);
 }
 
-TEST_CASE("what a sample is made into depends on seed, epoch and sample, not on the batches") {
-  const auto made = [](uint64_t seed, uint32_t epoch, int batch_size) {
-    PretrainingBatches batches(three_users(), their_attributes(), {.batch_size = batch_size, .seed = seed});
-    std::map<Items, std::vector<Items>> passes;
-    for (int64_t index = 0; index < batches.per_epoch(); ++index) {
-      const PretrainingBatch batch = batches.get(epoch, index);
-      for (int64_t b = 0; b < batch.samples(); ++b) {
-        for (int pass = 0; pass < 4; ++pass) passes[prefix(batch, b)].push_back(sequence(batch, pass, b));
-      }
-    }
-    return passes;
+TEST_CASE("what samples are made into depends on seed and step, in which batch of an epoch they may be") {
+  const auto made = [](uint64_t seed, uint32_t step) {
+    const PretrainingOptions options{.batch_size = 4, .seed = seed};
+    PretrainingBatches batches(three_users(), their_attributes(), options, Device::cpu);
+    batch_of(batches, 2, 3, 11, seed);  // of whatever came before it is independent
+    const PretrainingBatch batch = batch_of(batches, 1, 2, step, seed);
+    return std::vector{values(batch.items_T), values(batch.negatives_M1)};
   };
-  const auto reference = made(42, 3, 100);
-  CHECK(made(42, 3, 2) == reference);
-  CHECK(made(42, 4, 100) != reference);
-  CHECK(made(43, 3, 100) != reference);
+  CHECK(made(42, 3) == made(42, 3));
+  CHECK(made(42, 3) != made(42, 4));
+  CHECK(made(42, 3) != made(43, 3));
+  PretrainingBatches batches(three_users(), their_attributes(), {}, Device::cpu);
+  CHECK_THROWS_AS(batch_of(batches, 1, 0, 0, /*seed=*/43), Error);  // planned with 42
 }
 
 TEST_CASE("all four passes have the prefix's length and stand at the right edge of the window") {
@@ -238,26 +238,77 @@ TEST_CASE("segments are cut, moved and compared as the reference does") {
   CHECK(negative_starts.size() == 20);
 }
 
-TEST_CASE("the attributes of a row are those of the item that stands or stood there") {
+TEST_CASE("attributes are looked up by the item that stands or stood in a row") {
   const PretrainingBatch batch = whole_epoch(three_users(), their_attributes(), 5);
-  const auto check = [&](const Tensor& rows, const RowLabels& labels, const auto& item_of) {
-    const Items offsets = values(labels.offsets_P1), ids = values(labels.ids);
-    REQUIRE(std::ssize(offsets) == rows.size() + 1);
-    for (int64_t p = 0; p < rows.size(); ++p) {
-      const Items of_row(ids.begin() + offsets[p], ids.begin() + offsets[p + 1]);
-      CHECK(std::ranges::equal(of_row, their_attributes().of(item_of(p))));
+  const Items items = values(batch.items_T), unmasked = values(batch.unmasked_U),
+              others = values(batch.items_U);
+  REQUIRE(others.size() == unmasked.size());
+  for (size_t u = 0; u < others.size(); ++u) CHECK(others[u] == items[unmasked[u]]);
+
+  const Items offsets = values(batch.attributes.offsets_S1), ids = values(batch.attributes.ids);
+  REQUIRE(std::ssize(offsets) == three_users().item_rows() + 1);
+  for (int32_t item = 0; item < three_users().item_rows(); ++item) {
+    const Items of_item(ids.begin() + offsets[item], ids.begin() + offsets[item + 1]);
+    CHECK(std::ranges::equal(of_item, their_attributes().of(item)));
+  }
+}
+
+TEST_CASE("a batch that is filled up has the same in front, and padding behind that is looked at by nobody") {
+  for (const int max_length : {3, 50}) {
+    for (const double mask_probability : {0.3, 1.0}) {
+      const PretrainingOptions options{.max_length = max_length, .mask_probability = mask_probability};
+      PretrainingBatches batches(three_users(), their_attributes(), options, Device::cpu);
+      const PretrainingPlan plan = batches.plan(1, 0, 0), more = filled_up(plan, max_length);
+      Parallel parallel(1);
+      const StepNumbers now{.rows = static_cast<int32_t>(plan.samples())};
+      const PretrainingBatch batch = batches.batch({.parallel = parallel}, plan);
+      const PretrainingBatch filled = batches.batch({.parallel = parallel, .numbers = &now}, more);
+      CHECK(more.positions % 512 == 0);
+      CHECK(more.positions - plan.positions < 512);
+      CHECK(more.masked_M.size() % 128 == 0);
+      CHECK(more.unmasked_U.size() % 128 == 0);
+      const auto check_begins = [](const Tensor& longer, const Tensor& shorter) {
+        const Items all = values(longer), first = values(shorter);
+        REQUIRE(all.size() >= first.size());
+        CHECK(std::equal(first.begin(), first.end(), all.begin()));
+        return Items(all.begin() + std::ssize(first), all.end());  // what is behind
+      };
+      for (const int32_t item : check_begins(filled.items_T, batch.items_T)) CHECK(item == 0);
+      for (const int32_t place : check_begins(filled.positions_T, batch.positions_T)) {
+        CHECK(place >= 0);
+        CHECK(place < max_length);
+      }
+      const Items ends = check_begins(filled.offsets_B1, batch.offsets_B1);
+      CHECK(ends.back() == more.positions);
+      int32_t end = static_cast<int32_t>(plan.positions);
+      for (const int32_t next : ends) CHECK(next - std::exchange(end, next) <= max_length);
+      for (const int32_t row : check_begins(filled.rows_P, batch.rows_P)) CHECK(row >= plan.positions);
+      CHECK(std::ranges::is_sorted(values(filled.rows_P)));
+      CHECK(values(filled.rows_P).back() < more.positions);
+      for (const int32_t row : check_begins(filled.masked_M, batch.masked_M)) CHECK(row >= plan.rows);
+      for (const int32_t row : check_begins(filled.unmasked_U, batch.unmasked_U)) CHECK(row >= plan.rows);
+      for (const auto last_rows : {&PretrainingBatch::context_B, &PretrainingBatch::true_segment_B,
+                                   &PretrainingBatch::negative_segment_B}) {
+        CHECK(values(filled.*last_rows) == values(batch.*last_rows));
+      }
+      const auto check_repeats = [](const Tensor& longer, const Tensor& shorter) {
+        for (int64_t i = 0; i < longer.size(); ++i) {
+          CHECK(longer.data<int32_t>()[i] == shorter.data<int32_t>()[i % shorter.size()]);
+        }
+      };
+      check_repeats(filled.targets_M1, batch.targets_M1);
+      check_repeats(filled.negatives_M1, batch.negatives_M1);
+      check_repeats(filled.items_U, batch.items_U);
+      CHECK(values(more.counts_2) ==
+            Items{static_cast<int32_t>(plan.masked_M.size()), static_cast<int32_t>(plan.unmasked_U.size())});
     }
-  };
-  check(batch.masked_M, batch.masked_attributes,
-        [&](int64_t p) { return batch.targets_M1.data<int32_t>()[p]; });
-  check(batch.unmasked_U, batch.unmasked_attributes,
-        [&](int64_t p) { return batch.items_T.data<int32_t>()[batch.unmasked_U.data<int32_t>()[p]]; });
+  }
 }
 
 TEST_CASE("the demo pre-trains on all of its prefixes") {
   const Dataset demo = demo_dataset();
   const Attributes attributes = demo_attributes();
-  PretrainingBatches batches(demo, attributes, {});
+  const PretrainingBatches batches(demo, attributes, {}, Device::cpu);
   int64_t expected = 0;
   for (int64_t user = 0; user < demo.user_count(); ++user) {
     expected += std::min<int64_t>(50, std::ssize(demo.sequence(user)) - 2);
@@ -267,13 +318,13 @@ TEST_CASE("the demo pre-trains on all of its prefixes") {
 
 TEST_CASE("options and attributes that do not fit are refused") {
   const auto make = [](const PretrainingOptions& options) {
-    PretrainingBatches(three_users(), their_attributes(), options);
+    PretrainingBatches(three_users(), their_attributes(), options, Device::cpu);
   };
   CHECK_THROWS_AS(make({.batch_size = 0}), Error);
   CHECK_THROWS_AS(make({.max_length = 0}), Error);
   CHECK_THROWS_AS(make({.mask_probability = 1.5}), Error);
   const Attributes few = attributes_from({{1, 1}}, 5);
-  CHECK_THROWS_AS(PretrainingBatches(three_users(), few, {}), Error);
+  CHECK_THROWS_AS(PretrainingBatches(three_users(), few, {}, Device::cpu), Error);
 }
 
 }  // namespace cce::test

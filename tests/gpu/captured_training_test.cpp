@@ -61,21 +61,21 @@ Counts counts_since_last() {
   return since;
 }
 
-/// The same training with graphs and without. Emulated, both end with the same bytes, and the steps of which
-/// no graph was started are the first of each kind. On a GPU, a product of more rows may be computed in
-/// another order, so losses agree; what repeats to the last bit there is the training with graphs.
-void check_same_with_graphs(const TrainOptions& options, [[maybe_unused]] int64_t steps = 6) {
+/// The same training with graphs and without; train(name) trains in that folder. Emulated, both end with the
+/// same bytes, and the steps of which no graph was started are the first of each kind. On a GPU, a product of
+/// more rows may be computed in another order, so losses agree; what repeats to the last bit there is the
+/// training with graphs.
+template <class Train>
+void check_same_with_graphs(const testing::TemporaryFolder& folder, Train train,
+                            [[maybe_unused]] int64_t steps) {
   const Unguarded unguarded;
-  CAPTURE(options.model);
-  CAPTURE(options.loss);
-  const testing::TemporaryFolder folder;
-  const auto train = [&](const std::string& name, bool graphs) {
+  const auto train_with = [&](const std::string& name, bool graphs) {
     const WithGraphs scope(graphs);
-    return train_on("cuda", options, folder / name);
+    return train(folder / name);
   };
-  const std::vector<double> plain = train("plain", false);
+  const std::vector<double> plain = train_with("plain", false);
   counts_since_last();
-  const std::vector<double> captured = train("captured", true);
+  const std::vector<double> captured = train_with("captured", true);
   [[maybe_unused]] const Counts counts = counts_since_last();
   for (size_t epoch = 0; epoch < plain.size(); ++epoch)
     CHECK(captured[epoch] == doctest::Approx(plain[epoch]).epsilon(1e-5));
@@ -86,10 +86,18 @@ void check_same_with_graphs(const TrainOptions& options, [[maybe_unused]] int64_
   CHECK(counts.captures <= 2);
   CHECK(counts.runs >= steps - 2 * counts.captures);  // kinds that came only once are never captured
 #else
-  train("again", true);
+  train_with("again", true);
   CHECK(weights_of(folder / "captured") == weights_of(folder / "again"));
   CHECK(same_state(folder / "captured", folder / "again"));
 #endif
+}
+
+void check_same_with_graphs(const TrainOptions& options, int64_t steps = 6) {
+  CAPTURE(options.model);
+  CAPTURE(options.loss);
+  const testing::TemporaryFolder folder;
+  check_same_with_graphs(
+      folder, [&](const std::string& run) { return train_on("cuda", options, run); }, steps);
 }
 
 }  // namespace
@@ -134,6 +142,17 @@ TEST_CASE("gpu: captured steps whose batches fill up, and with products that rou
     check_same_with_graphs(options);
   }
   set_gpu_precision(Precision::fp32);
+}
+
+TEST_CASE(
+    "gpu: pre-training with captured steps ends with the same bytes as without, stopped and resumed, too") {
+  const testing::TemporaryFolder folder;
+  const auto train = [](const std::string& run) { return pretrain_on("cuda", run); };
+  check_same_with_graphs(folder, train, 10);
+  const Unguarded unguarded;
+  const WithGraphs wanted(true);
+  pretrain_with_a_stop_on_gpu(folder / "stopped");
+  CHECK(weights_of(folder / "stopped") == weights_of(folder / "captured"));
 }
 
 TEST_CASE(

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/ops/ops.h"
 #include "engine/optim.h"
@@ -57,12 +58,40 @@ void check_rows_in_use(const Function& f, const In& inputs, size_t by_row, int64
 
 }  // namespace
 
-TEST_CASE("gpu: the mean is of the rows that count, and the others have no gradient") {
-  const auto f = [](const Context& ctx, const In& in) { return mean(ctx, in[0]); };
-  for (const Shape& shape : {Shape{384}, Shape{384, 1}, Shape{384, 5}}) {
-    for (const int64_t rows : {1, 257, 383}) {
-      check_rows_in_use(f, {random_floats(shape, 1)}, 1, rows, kRounding);
+TEST_CASE("gpu: sum and mean are of the rows that count, and the others have no gradient") {
+  for (const auto total : {&sum, &mean}) {
+    const auto f = [total](const Context& ctx, const In& in) { return total(ctx, in[0]); };
+    for (const Shape& shape : {Shape{384}, Shape{384, 1}, Shape{384, 5}}) {
+      for (const int64_t rows : {1, 257, 383}) {
+        check_rows_in_use(f, {random_floats(shape, 1)}, 1, rows, kRounding);
+      }
     }
+  }
+}
+
+TEST_CASE("gpu: several losses of a step have each their own rows that count") {
+  const NumbersOnGpu now({.rows = 3});
+  const Tensor others = ids_of({2}).to(Device::cuda),
+               x = Tensor::from<float>({4}, {1, 2, 4, 8}).to(Device::cuda);
+  Parallel parallel(1);
+  const Context ctx{.parallel = parallel, .device = Device::cuda, .numbers = now.get()};
+  CHECK(sum(ctx, x).item() == 7);
+  CHECK(sum(ctx.counting(others.data<int32_t>()), x).item() == 3);
+  CHECK(sum(ctx.counting(nullptr), x).item() == 7);
+}
+
+TEST_CASE("gpu: the binary cross-entropy over many labels is of the rows that count, in chunks, too") {
+  const auto f = [](const Context& ctx, const In& in) {
+    return linear_multi_label(ctx, in[0], in[1], in[4], {in[2], in[3]});
+  };
+  std::vector<int32_t> sets(128);
+  for (size_t row = 0; row < sets.size(); ++row) sets[row] = static_cast<int32_t>(row % 3);
+  for (const auto& [labels, rows] :
+       {std::pair<int64_t, int64_t>{40, 97}, {40, 1}, {60000, 110}, {60000, 3}}) {  // one chunk, and two
+    In in{random_floats({128, 2}, 1), random_floats({labels, 2}, 2), ids_of({0, 2, 2, 5}),
+          ids_of({1, 30, 0, 39, 4}), ids_of(sets)};
+    std::fill_n(in[0].data<float>() + rows * 2, (128 - rows) * 2, 1e30F);  // whatever is in the others
+    check_rows_in_use(f, in, 1, rows, kRounding);
   }
 }
 

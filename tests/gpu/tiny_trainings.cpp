@@ -10,9 +10,11 @@
 #include <cmath>
 #include <thread>
 
+#include "data/demo.h"
 #include "models/model_table.h"
 #include "tests/tools/small_runs.h"
 #include "tools/metrics_file.h"
+#include "tools/pretrainer.h"
 #include "tools/run_folder.h"
 #include "tools/signals.h"
 #include "tools/stopwatch.h"
@@ -67,6 +69,45 @@ std::vector<double> train_on(const std::string& device, TrainOptions options, co
   std::vector<double> losses;
   for (const EpochRecord& record : read_metrics(folder + "/metrics.jsonl")) losses.push_back(record.loss);
   return losses;
+}
+
+namespace {
+
+const Dataset& few_prefixes() {
+  static const Dataset data = first_users("few", 2);
+  return data;
+}
+
+ExitCode pretrain_once(const std::string& device, const std::string& folder, bool resume) {
+  PretrainOptions options;
+  options.model = "s3rec", options.data = "demo", options.out = folder, options.resume = resume;
+  options.embedding_size = 8, options.layers = 1, options.pretrain_epochs = 2, options.batch_size = 8;
+  options.threads = 2, options.quiet = true, options.device = device;
+  resolve_defaults(options);
+  RunFolder run({.out = folder, .resume = resume});
+  Pretrainer pretrainer(options, few_prefixes(), demo_attributes(), run);
+  return pretrainer.run();
+}
+
+}  // namespace
+
+std::vector<double> pretrain_on(const std::string& device, const std::string& folder) {
+  const StopSignals signals;
+  REQUIRE(pretrain_once(device, folder, false) == ExitCode::done);
+  std::vector<double> losses;
+  for (const PretrainingRecord& record : read_pretraining_metrics(folder + "/metrics.jsonl"))
+    losses.push_back(record.loss);
+  return losses;
+}
+
+void pretrain_with_a_stop_on_gpu(const std::string& folder) {
+  {
+    const StopSignals signals;
+    kill(getpid(), SIGTERM);
+    REQUIRE(pretrain_once("cuda", folder, false) == ExitCode::terminated);
+  }
+  const StopSignals signals;
+  REQUIRE(pretrain_once("cuda", folder, true) == ExitCode::done);
 }
 
 int train_with_stops_on_gpu(TrainOptions options) {

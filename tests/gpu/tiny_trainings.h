@@ -25,6 +25,10 @@ TrainOptions tiny_options(const std::string& device, const std::string& model, c
 
 /// Trains on `device`, and returns the losses of the epochs.
 std::vector<double> train_on(const std::string& device, TrainOptions options, const std::string& folder);
+/// Pre-trains S3-Rec, two epochs of a few small batches, and returns the losses of the epochs.
+std::vector<double> pretrain_on(const std::string& device, const std::string& folder);
+/// The same, but is stopped before its first step, and resumed.
+void pretrain_with_a_stop_on_gpu(const std::string& folder);
 /// Trains to the end, but is stopped again and again, and resumed. Returns how often it was started.
 int train_with_stops_on_gpu(TrainOptions options);
 /// What a training says that does not come to its end.

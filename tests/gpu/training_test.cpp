@@ -98,19 +98,32 @@ TEST_CASE("gpu: pre-training has the same objectives and gradients") {
   options.transformer.width = 16;
   S3Rec on_cpu(options, 3), on_gpu(options, 3);
   on_gpu.move_to(Device::cuda);
-  PretrainingBatches batches(data, attributes, {.batch_size = 5});
-  const PretrainingBatch batch = batches.get(1, 0);
   Parallel parallel(2);
   const auto loss_on = [&](const S3Rec& model, Device device) {
+    PretrainingBatches batches(data, attributes, {.batch_size = 5, .seed = 7}, device);
+    const PretrainingPlan plan = batches.plan(1, 0, 3);
+    StepGraph::Inputs there;
+    for (const Tensor& tensor : plan.tensors()) there.push_back(tensor.to(device));
     Tape tape;
     const Context ctx{
         .parallel = parallel, .tape = &tape, .training = true, .seed = 7, .step = 3, .device = device};
-    const PretrainingLoss loss = model.pretraining_loss(ctx, batch.on(device));
+    const PretrainingLoss loss = model.pretraining_loss(ctx, batches.batch(ctx, plan.with(there)));
     tape.backward(loss.total);
     return loss.total.item();
   };
   CHECK(loss_on(on_gpu, Device::cuda) == doctest::Approx(loss_on(on_cpu, Device::cpu)).epsilon(1e-5));
   CHECK(worst_gradient(on_cpu, on_gpu) < 1e-4);
+}
+
+TEST_CASE("gpu: S3-Rec pre-trains to the same losses") {
+  const Unguarded unguarded;
+  const testing::TemporaryFolder folder;
+  const std::vector<double> cpu = pretrain_on("cpu", folder / "cpu"),
+                            cuda = pretrain_on("cuda", folder / "cuda");
+  REQUIRE(cpu.size() == 2);
+  REQUIRE(cuda.size() == 2);
+  for (size_t epoch = 0; epoch < cpu.size(); ++epoch)
+    CHECK(cuda[epoch] == doctest::Approx(cpu[epoch]).epsilon(1e-5));
 }
 
 TEST_CASE("gpu: a training that is repeated, or stopped and resumed, ends with the same bytes") {

@@ -70,22 +70,17 @@ class PackedWindows {
   void label_rows() {
     const auto shown = windows("masked_items"), stood = windows("true_items");
     const auto others = windows("negative_items");
-    const auto attributes = fixture_.tensor("attributes").span<int32_t>();
-    const auto begins = fixture_.tensor("attribute_offsets").span<int32_t>();
-    std::vector<int32_t> rows[2], offsets[2] = {{0}, {0}}, labels[2], targets, negatives;
+    std::vector<int32_t> rows[2], items[2], negatives;
     int32_t row = 0;
     for (size_t i = 0; i < shown.size(); ++i) {
       if (shown[i] == 0) continue;
       const size_t hidden = shown[i] == fixture_.dataset.mask_item() ? 1 : 0;
-      const auto of_item = attributes.subspan(begins[stood[i]], begins[stood[i] + 1] - begins[stood[i]]);
-      rows[hidden].push_back(row++);
-      labels[hidden].insert(labels[hidden].end(), of_item.begin(), of_item.end());
-      offsets[hidden].push_back(static_cast<int32_t>(labels[hidden].size()));
-      if (hidden != 0) targets.push_back(stood[i]), negatives.push_back(others[i]);
+      rows[hidden].push_back(row++), items[hidden].push_back(stood[i]);
+      if (hidden != 0) negatives.push_back(others[i]);
     }
-    batch_.unmasked_U = ids(rows[0]), batch_.unmasked_attributes = {ids(offsets[0]), ids(labels[0])};
-    batch_.masked_M = ids(rows[1]), batch_.masked_attributes = {ids(offsets[1]), ids(labels[1])};
-    batch_.targets_M1 = ids(targets).reshaped({std::ssize(targets), 1});
+    batch_.unmasked_U = ids(rows[0]), batch_.items_U = ids(items[0]);
+    batch_.masked_M = ids(rows[1]), batch_.targets_M1 = ids(items[1]).reshaped({std::ssize(items[1]), 1});
+    batch_.attributes = {fixture_.tensor("attribute_offsets"), fixture_.tensor("attributes")};
     batch_.negatives_M1 = ids(negatives).reshaped({std::ssize(negatives), 1});
   }
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "models/sasrec.h"
+#include "tests/data/pretraining_batches.h"
 #include "tests/gradcheck.h"
 
 namespace cce::test {
@@ -34,8 +35,8 @@ ModelOptions tiny_model() {
 /// All prefixes: of lengths 1, 2 and 1 to 5.
 PretrainingBatch all_prefixes(double mask_probability = 0.4) {
   PretrainingBatches batches(tiny_data(), tiny_attributes(),
-                             {.max_length = 5, .mask_probability = mask_probability});
-  return batches.get(1, 0);
+                             {.max_length = 5, .mask_probability = mask_probability}, Device::cpu);
+  return batch_of(batches, 1, 0, 0);
 }
 
 double error_of(const S3Rec& model, const PretrainingBatch& batch, Tensor PretrainingLoss::*part,
@@ -63,9 +64,9 @@ TEST_CASE("gradients of each objective are right, for a batch of a single prefix
        {&PretrainingLoss::aap, &PretrainingLoss::mip, &PretrainingLoss::map, &PretrainingLoss::sp}) {
     CHECK(error_of(model, all_prefixes(), part, {model.item_table()}) < 1e-5);
   }
-  PretrainingBatches batches(tiny_data(), tiny_attributes(), {.batch_size = 1, .max_length = 5});
+  PretrainingBatches batches(tiny_data(), tiny_attributes(), {.batch_size = 1, .max_length = 5}, Device::cpu);
   for (int64_t index = 0; index < batches.per_epoch(); ++index) {
-    const PretrainingBatch one = batches.get(1, index);
+    const PretrainingBatch one = batch_of(batches, 1, index, 0);
     if (one.offsets_B1.data<int32_t>()[1] > 1) continue;
     CHECK(error_of(model, one, &PretrainingLoss::total, {model.item_table()}) < 1e-5);
   }

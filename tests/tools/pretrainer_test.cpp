@@ -112,10 +112,10 @@ void check_same_run(const fs::path& a, const fs::path& b) {
 TEST_CASE("pre-training lowers every objective") {
   const TemporaryFolder folder;
   PretrainOptions options = pretrain_options(folder / "run");
-  options.dropout = 0, options.attention_dropout = 0, options.batch_size = 20, options.pretrain_epochs = 8;
+  options.dropout = 0, options.attention_dropout = 0, options.batch_size = 20, options.pretrain_epochs = 40;
   CHECK(run(options) == ExitCode::done);
   const auto metrics = metrics_of(options.out);
-  REQUIRE(metrics.size() == 8);
+  REQUIRE(metrics.size() == 40);
   CHECK(metrics.back()["loss"] < metrics.front()["loss"]);
   for (const char* const objective : kObjectiveNames) {
     CAPTURE(objective);
@@ -123,7 +123,7 @@ TEST_CASE("pre-training lowers every objective") {
   }
   const auto result = nlohmann::json::parse(bytes(folder / "run/result.json"));
   CHECK(result["stage"] == "pretrain");
-  CHECK(result["epochs"] == 8);
+  CHECK(result["epochs"] == 40);
   CHECK(result["samples"] == pretraining_samples(few_users(), 50).size());
 }
 

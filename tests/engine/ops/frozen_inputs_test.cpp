@@ -28,7 +28,8 @@ std::vector<Operation> operations() {
   using In = std::vector<Tensor>;
   const Tensor offsets = ids({0, 3, 5}), targets = ids({2, 0, 6, 2, 5});
   const Tensor candidates = Tensor::from<int32_t>({5, 2}, {0, 1, 2, 2, 3, 4, 5, 6, 1, 0});
-  const Tensor label_offsets = ids({0, 2, 2, 3, 3, 3}), labels = ids({1, 4, 0});
+  const LabelSets labels{ids({0, 2, 2, 3}), ids({1, 4, 0})};
+  const Tensor sets = ids({0, 1, 2, 1, 0});
   return {
       {"add", [](const Context& ctx, const In& in) { return add(ctx, in[0], in[1]); }, {{5, 7}, {5, 7}}},
       {"add a column",
@@ -71,9 +72,7 @@ std::vector<Operation> operations() {
        [=](const Context& ctx, const In& in) { return linear_cross_entropy(ctx, in[0], in[1], targets); },
        {{5, 4}, {7, 4}}},
       {"linear_multi_label",
-       [=](const Context& ctx, const In& in) {
-         return linear_multi_label(ctx, in[0], in[1], label_offsets, labels);
-       },
+       [=](const Context& ctx, const In& in) { return linear_multi_label(ctx, in[0], in[1], sets, labels); },
        {{5, 4}, {7, 4}}},
   };
 }
