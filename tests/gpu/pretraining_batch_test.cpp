@@ -78,7 +78,7 @@ void check_same(const PretrainingOptions& options) {
 
 }  // namespace
 
-TEST_CASE("gpu: batches of pre-training are the CPU's, filled up or not") {
+TEST_CASE("gpu: batches for the objectives of S3-Rec are the CPU's, filled up or not") {
   for (const int batch_size : {1, 9, 1000}) {
     for (const int max_length : {4, 50}) {
       for (const double mask_probability : {0.0, 0.3, 1.0}) {
