@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
 
+#include "data/catalog.h"
 #include "tools/checksum.h"
 #include "tools/child_processes.h"
 #include "tools/counted.h"
@@ -83,6 +85,30 @@ class Commands {
   std::map<std::string, int> index_of_;
 };
 
+/// Which of the runs' data sets can be read. What is not on this machine is downloaded here, once, and not by
+/// several runs at the same time.
+class DataAtHand {
+ public:
+  bool has(const std::string& data) {
+    const auto [entry, is_new] = known_.try_emplace(data, true);
+    if (is_new) {
+      try {
+        load_dataset(data);
+      } catch (const Error& error) {
+        entry->second = false;
+        fmt::print("no run on {}: {}\n", data, error.what());
+      }
+    }
+    return entry->second;
+  }
+  bool all() const {
+    return std::ranges::all_of(known_, [](const auto& entry) { return entry.second; });
+  }
+
+ private:
+  std::map<std::string, bool> known_;
+};
+
 std::string last_line(const fs::path& file) {
   std::string text = read_file(file, kMaxLogBytes);
   while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -127,25 +153,28 @@ std::string command_to_repeat(const PlannedRun& run) {
 
 ExitCode make_runs(const ArtefactPlan& plan, const fs::path& folder, int at_once, bool train) {
   Commands commands(folder);
+  DataAtHand data;
   int64_t finished = 0;
   for (const PlannedRun& run : plan.runs) {
     if (is_finished(run, folder)) {
       ++finished;
-    } else if (train) {
+    } else if (train && data.has(run.cell.data)) {
       commands.add_training(run);
     }
   }
   for (const PlannedEvaluation& evaluation : plan.evaluations) {
-    if (!read_evaluation(evaluation, folder) && (train || is_finished(evaluation.run, folder)))
+    if (!read_evaluation(evaluation, folder) && (train || is_finished(evaluation.run, folder)) &&
+        data.has(evaluation.run.cell.data))
       commands.add_evaluation(evaluation);
   }
   fmt::print("{}, {} of them finished before, in {}\n", counted(std::ssize(plan.runs), "run"), finished,
              folder.string());
-  if (commands.all().empty()) return ExitCode::done;
+  if (commands.all().empty()) return data.all() ? ExitCode::done : ExitCode::failed;
   fs::create_directories(folder / "logs");
   fs::create_directories(folder / "evaluations");
   const StopSignals signals;
-  return run_commands(commands.all(), at_once);
+  const ExitCode code = run_commands(commands.all(), at_once);
+  return code == ExitCode::done && !data.all() ? ExitCode::failed : code;
 }
 
 fs::path evaluation_path(const PlannedEvaluation& evaluation, const fs::path& folder) {

@@ -19,7 +19,7 @@ std::string command_to_repeat(const PlannedRun& run);
 /// Does what is not done yet, `at_once` processes with one thread each side by side: less time than one after
 /// the other with all threads. Without `train`, only evaluations of runs that are finished. Prints a line
 /// whenever one begins or ends. When a signal asks to stop, the runs save and stop, and its exit code is
-/// returned; failed if one of them failed.
+/// returned; failed if one of them failed, or was left out because its data set cannot be read.
 ExitCode make_runs(const ArtefactPlan& plan, const std::filesystem::path& folder, int at_once, bool train);
 
 /// What an evaluation measured, as JSON; nothing where it was not made of the weights that the finished run

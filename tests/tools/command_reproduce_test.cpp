@@ -85,19 +85,35 @@ TEST_CASE("reproduce: wrong names end with exit code 2 and the list") {
   CHECK(complaint(nothing).find("no such folder") != std::string::npos);
 }
 
-TEST_CASE("reproduce: a cell that fails is told with its reason, and shown as not run") {
+TEST_CASE("reproduce: a run that fails is told with its reason, and shown as not run") {
   const TemporaryFolder folder;
-  const std::string run = folder / "t/gru4rec-ce-lastfm-42";
-  std::filesystem::create_directories(run);
-  folder.write("t/gru4rec-ce-lastfm-42/notes.txt", "somebody's own file");
+  std::filesystem::create_directories(folder / "t/gru4rec-ce-demo-42");
+  folder.write("t/gru4rec-ce-demo-42/notes.txt", "somebody's own file");
+  const Outcome outcome = cce_rec(folder,
+                                  {"reproduce", "losses", "--data", "demo", "--model", "gru4rec", "--loss",
+                                   "ce,cce", "--epochs", "1", "--out", "t"},
+                                  {"CCE_REC_BATCH_SIZE=7"});
+  CHECK(outcome.code == 1);
+  CHECK(outcome.out.find("gru4rec-ce-demo-42: exit code ") != std::string::npos);
+  CHECK(outcome.out.find("gru4rec-cce-demo-42: done in ") != std::string::npos);
+  CHECK(content(folder / "t/losses.md").find("| not run |") != std::string::npos);
+}
+
+TEST_CASE("reproduce: a data set that is not there is told once, and the runs on it are left out") {
+  const TemporaryFolder folder;
   std::filesystem::create_directory(folder / "nothing");
   const Outcome outcome = cce_rec(
-      folder, {"reproduce", "table2", "--data", "lastfm", "--model", "gru4rec", "--loss", "ce", "--out", "t"},
+      folder,
+      {"reproduce", "table2", "--data", "lastfm", "--model", "gru4rec", "--loss", "bce,ce", "--out", "t"},
       {"CCE_REC_DATA=" + (folder / "nothing"), "XDG_CACHE_HOME=" + (folder / "nothing"),
-       "CCE_REC_BATCH_SIZE=7", "http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9"});
+       "http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9"});
   CHECK(outcome.code == 1);
-  CHECK(outcome.out.find("gru4rec-ce-lastfm-42: exit code ") != std::string::npos);
-  CHECK(outcome.out.find("6 not run") != std::string::npos);
+  const size_t told = outcome.out.find("no run on lastfm: ");
+  REQUIRE(told != std::string::npos);
+  CHECK(outcome.out.find("no run on", told + 1) == std::string::npos);
+  CHECK(outcome.out.find("LastFM.txt") != std::string::npos);
+  CHECK(outcome.out.find("12 not run") != std::string::npos);
+  CHECK(!std::filesystem::exists(folder / "t/logs"));
 }
 
 TEST_CASE("reproduce: the figures of one model share its runs, and the last timestamp is the test") {
