@@ -10,7 +10,7 @@
 #include <deque>
 #include <mutex>
 
-#include "engine/error.h"
+#include <fmt/format.h>
 
 namespace cce {
 namespace {
@@ -24,13 +24,9 @@ size_t rounded_up(size_t bytes, size_t step) {
   return (bytes + step - 1) / step * step;
 }
 
-[[noreturn]] void refuse(size_t bytes) {
-  throw Error(ExitCode::out_of_memory, fmt::format("out of memory: a block of {} bytes was refused", bytes));
-}
-
 void* allocate(size_t bytes) {
   void* const memory = std::aligned_alloc(kAlignment, rounded_up(bytes, kAlignment));
-  if (memory == nullptr) refuse(bytes);
+  if (memory == nullptr) throw HostMemoryRefused(static_cast<int64_t>(bytes));
   return memory;
 }
 
@@ -71,7 +67,7 @@ class KeptBlocks {
     }
     try {
       return fresh(wanted);
-    } catch (const Error&) {
+    } catch (const HostMemoryRefused&) {
       clear();  // what is kept may be what is missing
       return fresh(wanted);
     }
@@ -96,7 +92,7 @@ class KeptBlocks {
     // From the system itself: in the C library's heap, blocks that begin at a huge page leave gaps.
     const size_t mapped = size + kHugePage;
     void* const start = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (start == MAP_FAILED) refuse(size);
+    if (start == MAP_FAILED) throw HostMemoryRefused(static_cast<int64_t>(size));
     const auto address = reinterpret_cast<uintptr_t>(start);
     const uintptr_t aligned = rounded_up(address, kHugePage);
     if (aligned > address) munmap(start, aligned - address);
@@ -139,6 +135,10 @@ std::shared_ptr<KeptBlocks> kept_blocks() {
 }
 
 }  // namespace
+
+HostMemoryRefused::HostMemoryRefused(int64_t bytes) {
+  fmt::format_to_n(text_.data(), text_.size() - 1, "out of memory: a block of {} bytes was refused", bytes);
+}
 
 std::shared_ptr<void> host_memory(int64_t bytes) {
   const auto size = static_cast<size_t>(std::max<int64_t>(bytes, 1));

@@ -7,12 +7,25 @@
 // pages of 2 MB the fused softmax is 5 % faster. Everything else is left to the C library.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <new>
 
 namespace cce {
 
-/// `bytes` of memory, aligned to a cache line, with any content. Throws Error(out_of_memory).
+/// The system has no more memory. Not an Error, since what to do about it is known only to whoever knows what
+/// is computed (tools/memory_advice.h).
+class HostMemoryRefused : public std::bad_alloc {
+ public:
+  explicit HostMemoryRefused(int64_t bytes);
+  const char* what() const noexcept override { return text_.data(); }
+
+ private:
+  std::array<char, 80> text_{};
+};
+
+/// `bytes` of memory, aligned to a cache line, with any content. Throws HostMemoryRefused.
 std::shared_ptr<void> host_memory(int64_t bytes);
 
 }  // namespace cce

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <new>
 
+#include "engine/host_memory.h"
 #include "tools/machine.h"
 
 namespace cce {
@@ -62,14 +63,10 @@ std::string advice_on_ids(const Dataset& dataset) {
 ExitCode explaining_memory(const Dataset& dataset, const std::function<ExitCode()>& work) {
   try {
     return work();
+  } catch (const HostMemoryRefused& refused) {
+    explain(refused.what(), dataset);
   } catch (const std::bad_alloc&) {
     explain("out of memory", dataset);
-  } catch (const Error& error) {
-    const std::string message = error.what();
-    const bool explained =
-        message.find("lower ") != message.npos || message.find("available") != message.npos;
-    if (error.code() == ExitCode::out_of_memory && !explained) explain(message, dataset);
-    throw;
   }
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "engine/host_memory.h"
 #include "engine/kernels/kernels.h"
 #include "engine/random.h"
 #include "tests/gradcheck.h"
@@ -112,15 +111,6 @@ TEST_CASE("softmax cross-entropy: without gradients the loss is the same") {
                                           problem.targets.data(), 100, 32, 900, nullptr, nullptr, 1});
     CHECK(loss == problem.run(kernel, 1).loss);
   }
-}
-
-TEST_CASE("host memory: a large block that was freed is handed out again") {
-  void* const first = host_memory(5 << 20).get();
-  const auto again = host_memory(5 << 20);
-  CHECK(again.get() == first);
-  const auto another = host_memory(5 << 20);
-  CHECK(another.get() != first);
-  CHECK(reinterpret_cast<uintptr_t>(another.get()) % 64 == 0);
 }
 
 }  // namespace cce::cpu

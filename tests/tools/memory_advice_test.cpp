@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "engine/host_memory.h"
 #include "tests/data/files.h"
 #include "tools/machine.h"
 
@@ -24,26 +25,27 @@ TEST_CASE("Where memory runs out because of gaps between the item ids, the error
     const std::string message = message_of(
         [&] {
           explaining_memory(gaps, [&]() -> ExitCode {
-            if (from_a_tensor) throw Error(ExitCode::out_of_memory, "out of memory: 8 bytes were refused");
+            if (from_a_tensor) throw HostMemoryRefused(8);
             throw std::bad_alloc();
           });
         },
         ExitCode::out_of_memory);
-    CHECK(message.starts_with(from_a_tensor ? "out of memory: 8 bytes were refused, " : "out of memory, "));
+    CHECK(message.starts_with(from_a_tensor ? "out of memory: a block of 8 bytes was refused, "
+                                            : "out of memory, "));
     CHECK(message.ends_with(" MB are available; " + kAdvice + " (see: cce_rec data validate)"));
   }
 }
 
-TEST_CASE(
-    "Where the ids are not to blame, lack of memory names options, and other errors stay what they are") {
+TEST_CASE("Where the ids are not to blame, lack of memory names options, and errors stay what they are") {
   const Dataset dense = dataset_from("dense", {{1, 2, 3, 9}});
   CHECK(advice_on_ids(dense).empty());
+  const auto refused = [&] { explaining_memory(dense, []() -> ExitCode { throw HostMemoryRefused(8); }); };
+  CHECK(message_of(refused, ExitCode::out_of_memory).ends_with(" MB are available; " + kLower));
   const auto passed_on = [&](const Error& thrown) {
     return message_of([&] { explaining_memory(dense, [&]() -> ExitCode { throw thrown; }); }, thrown.code());
   };
   CHECK(passed_on({ExitCode::out_of_memory, "out of GPU memory; lower --batch-size"}) ==
         "out of GPU memory; lower --batch-size");
-  CHECK(passed_on({ExitCode::out_of_memory, "out of memory"}).ends_with(" MB are available; " + kLower));
   CHECK(passed_on({ExitCode::failed, "another"}) == "another");
   CHECK(explaining_memory(dense, [] { return ExitCode::interrupted; }) == ExitCode::interrupted);
 }
