@@ -47,6 +47,17 @@ function(cce_add_cuda target)
   file(GLOB host_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/cuda/*.cpp)
   target_sources(${target} PRIVATE ${host_sources} $<TARGET_OBJECTS:cce_gpu_kernels>)
   target_compile_definitions(${target} PRIVATE CCE_HAVE_CUDA)
+  set(oldest 1000)  # of "80-real;90-virtual" 80; of names such as "native" what kernels need at least
+  foreach(architecture ${CMAKE_CUDA_ARCHITECTURES})
+    if(architecture MATCHES "^([0-9]+)" AND CMAKE_MATCH_1 LESS oldest)
+      set(oldest ${CMAKE_MATCH_1})
+    endif()
+  endforeach()
+  if(oldest EQUAL 1000)
+    set(oldest 80)
+  endif()
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/engine/cuda/gpu.cpp PROPERTIES
+                              COMPILE_DEFINITIONS CCE_CUDA_OLDEST=${oldest})
   get_filename_component(libraries ${CCE_CUDART} DIRECTORY)  # where cuBLAS is on the machine that builds
   set_source_files_properties(${PROJECT_SOURCE_DIR}/engine/cuda/blas_library.cpp PROPERTIES
                               COMPILE_DEFINITIONS CCE_CUDA_LIBRARIES="${libraries}/")

@@ -24,13 +24,11 @@ Tensor with_padding(const Tensor& offsets_B1, int64_t positions, int64_t sequenc
   return filled;
 }
 
-Tensor with_more_rows(const Tensor& rows_P, int64_t count, int64_t begin, int64_t end) {
-  const int64_t more = count - rows_P.size();
-  const Tensor longer = with_more(rows_P, more, 0);
+Tensor repeated_rows(const Tensor& rows_P, int64_t count) {
+  const int64_t there = rows_P.size();
+  const Tensor longer = with_more(rows_P, count - there, 0);
   int32_t* const row = longer.data<int32_t>();
-  for (int64_t i = 0, p = rows_P.size(); i < more; ++i, ++p) {
-    row[p] = end > begin ? static_cast<int32_t>(begin + i % (end - begin)) : row[i];
-  }
+  for (int64_t p = there; p < count; ++p) row[p] = row[p - there];
   return longer;
 }
 

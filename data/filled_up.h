@@ -7,8 +7,8 @@
 
 namespace cce {
 
-/// Positions and rows are filled up to a multiple of this.
 constexpr int64_t kFillMultiple = 128;
+/// The next multiple of it.
 int64_t filled_up(int64_t count);
 
 /// x with more numbers behind it.
@@ -18,8 +18,8 @@ Tensor with_more(const Tensor& x, int64_t more, int32_t number);
 /// the others or one item shorter, so there may be empty ones among them.
 Tensor with_padding(const Tensor& offsets_B1, int64_t positions, int64_t sequences);
 
-/// `count` rows: those there are and, behind them, rows of the padding, which is [begin, end), or, where
-/// there is none, the first ones once more.
-Tensor with_more_rows(const Tensor& rows_P, int64_t count, int64_t begin, int64_t end);
+/// `count` rows: those there are, at least one, again and again. So rows that do not count go to no place
+/// that others do not go to, and to none much more often.
+Tensor repeated_rows(const Tensor& rows_P, int64_t count);
 
 }  // namespace cce

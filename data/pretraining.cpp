@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "data/device_table.h"
 #include "data/filled_up.h"
 #include "data/pretraining_lookups.h"
 #include "engine/error.h"
@@ -105,17 +104,18 @@ PretrainingPlan PretrainingPlan::with(const StepGraph::Inputs& there) const {
 }
 
 PretrainingPlan filled_up(const PretrainingPlan& plan, int64_t max_length) {
-  // Each pass alike, so that its rows are filled up with it.
+  // Each pass alike, so that its rows are filled up with it. What is not masked follows from what is, but for
+  // the rounding: so there is one size less in which steps differ.
   const int64_t pass_positions = filled_up(plan.positions / kPasses);
+  const int64_t masked = filled_up(plan.masked_M.size());
+  const int64_t unmasked = plan.unmasked_U.size() == 0 ? 0 : pass_positions - masked + kFillMultiple;
   PretrainingPlan filled = plan;
   filled.positions = kPasses * pass_positions;
   filled.rows = pass_positions + (kPasses - 1) * plan.samples();
   filled.offsets_B1 = with_padding(plan.offsets_B1, filled.positions,
                                    (kPasses * kFillMultiple + max_length - 1) / max_length);
-  const auto more_rows = [&](const Tensor& rows) {
-    return with_more_rows(rows, filled_up(rows.size()), plan.rows, filled.rows);
-  };
-  filled.masked_M = more_rows(plan.masked_M), filled.unmasked_U = more_rows(plan.unmasked_U);
+  filled.masked_M = repeated_rows(plan.masked_M, masked);
+  filled.unmasked_U = repeated_rows(plan.unmasked_U, unmasked);
   return filled;
 }
 
@@ -135,7 +135,7 @@ PretrainingBatches::PretrainingBatches(const Dataset& dataset, const Attributes&
     : dataset_(dataset),
       options_(options),
       attributes_(label_sets(attributes, device)),
-      items_on_gpu_(copy_for<int32_t>(device, dataset.items)) {
+      items_(dataset.items, device) {
   require(options.batch_size >= 1, "the batch size is {}, expected at least 1", options.batch_size);
   require(options.max_length >= 1, "the maximal length is {}, expected at least 1", options.max_length);
   require(options.mask_probability >= 0 && options.mask_probability <= 1,
@@ -187,20 +187,15 @@ PretrainingBatch PretrainingBatches::batch(const Context& ctx, const Pretraining
                          .context_B = made({samples}),
                          .true_segment_B = made({samples}),
                          .negative_segment_B = made({samples})};
-  if (ctx.numbers != nullptr) {  // a step that was filled up
-    batch.masked_in_use = there.counts_2.data<int32_t>();
-    batch.unmasked_in_use = batch.masked_in_use + 1;
-  }
+  if (ctx.numbers != nullptr) batch.counts_2 = there.counts_2;  // a step that was filled up
 
-  const SamplePlaces places{.items = items_on_gpu_ == nullptr
-                                         ? dataset_.items.data()
-                                         : static_cast<const int32_t*>(items_on_gpu_.get()),
+  const SamplePlaces places{.items = items_.data(),
                             .offsets = there.offsets_B1.data<int32_t>(),
                             .starts_B = there.starts_B.data<int32_t>(),
                             .sequences = there.offsets_B1.size() - 1,
                             .samples = samples};
-  const CountedRows masked_counted{masked, batch.masked_in_use},
-      unmasked_counted{unmasked, batch.unmasked_in_use};
+  const CountedRows masked_counted{masked, batch.masked_in_use()},
+      unmasked_counted{unmasked, batch.unmasked_in_use()};
   const int32_t* const masked_M = batch.masked_M.data<int32_t>();
   const Executor on = ctx.executor();
   look_up(on, there.positions,
@@ -236,7 +231,7 @@ PretrainingBatch PretrainingBatches::batch(const Context& ctx, const Pretraining
                      .counted = masked_counted,
                      .masked_M = masked_M,
                      .mask_item = dataset_.mask_item(),
-                     .stream = {ctx.seed, Purpose::negatives, ctx.step, 0, ctx.step_on_gpu()},
+                     .stream = {ctx.seed, Purpose::absent_items, ctx.step, 0, ctx.step_on_gpu()},
                      .negatives_M = batch.negatives_M1.data<int32_t>()});
   return batch;
 }

@@ -13,13 +13,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <vector>
 
 #include "data/attributes.h"
 #include "data/batch.h"
 #include "data/dataset.h"
+#include "data/device_table.h"
 #include "engine/context.h"
 #include "engine/ops/ops.h"
 #include "engine/step_graph.h"
@@ -28,24 +27,29 @@
 namespace cce {
 
 /// B samples, T positions in all four passes. The objectives look at P of them: all of the first pass, of
-/// which M are masked and U are not, and the last ones of the others. The tensors from masked_M on number
-/// these P.
+/// which M are masked and U are not, and the last ones of the others. A position of the first pass has the
+/// same number among the T and among the P. In a step that is filled up, more sequences follow those of the
+/// four passes, more rows the P, and the M and U begin once more.
 struct PretrainingBatch {
   Tensor items_T, positions_T, offsets_B1;  ///< as in Batch, but for 4 B sequences: those of a pass in a row
   Tensor rows_P;                            ///< where among the T the P are, ascending
-  Tensor masked_M, unmasked_U;              ///< both ascending
+  Tensor masked_M, unmasked_U;              ///< which of the P, both ascending
   Tensor targets_M1, negatives_M1;          ///< what stood at a masked position, and an item the prefix lacks
   Tensor items_U;                           ///< what stands at one that is not masked
   LabelSets attributes;                     ///< of every item
-  Tensor context_B, true_segment_B, negative_segment_B;  ///< the last ones of the second to fourth pass
-  /// How many of the M and of the U count, the first ones, in the GPU's memory; null: all.
-  const int32_t *masked_in_use = nullptr, *unmasked_in_use = nullptr;
+  Tensor context_B, true_segment_B,
+      negative_segment_B;  ///< the last ones of the second to fourth pass: which of the P
+  Tensor counts_2;         ///< how many of the M and of the U count, the first ones; undefined: all
 
   int64_t samples() const { return context_B.size(); }
+  /// Where kernels read how many count; null: all. Must outlive the tape.
+  const int32_t* masked_in_use() const { return counts_2.defined() ? counts_2.data<int32_t>() : nullptr; }
+  const int32_t* unmasked_in_use() const {
+    return counts_2.defined() ? counts_2.data<int32_t>() + 1 : nullptr;
+  }
 };
 
-/// What the CPU decides of a batch. All int32. Filled up, more sequences follow those of the four passes, and
-/// more rows those that are looked at.
+/// What the CPU decides of a batch. All int32.
 struct PretrainingPlan {
   Tensor offsets_B1;            ///< as in PretrainingBatch
   Tensor starts_B;              ///< where each prefix begins in Dataset::items
@@ -78,7 +82,7 @@ struct PretrainingOptions {
 std::vector<Sample> pretraining_samples(const Dataset& dataset, int max_length);
 
 /// The batches of pre-training. As in TrainingBatches, which samples are in a batch is a pure function of
-/// (seed, epoch, index); what they are made into is one of (seed, step) and a sample's place in the batch.
+/// (seed, epoch, index); what they are made into is one of (seed, step) and the batch.
 /// Refers to the data set, which must outlive it.
 class PretrainingBatches {
  public:
@@ -100,8 +104,8 @@ class PretrainingBatches {
  private:
   const Dataset& dataset_;
   PretrainingOptions options_;
-  LabelSets attributes_;                // on the device
-  std::shared_ptr<void> items_on_gpu_;  // null on the CPU
+  LabelSets attributes_;       // on the device
+  DeviceCopy<int32_t> items_;  // of the data set
   std::vector<Sample> samples_;
   std::vector<int32_t> order_;  // of samples_, in epoch order_epoch_; empty before the first batch
   uint32_t order_epoch_ = 0;

@@ -29,8 +29,8 @@ struct SamplePlaces {
   int64_t sequences;        ///< 4 B and those of padding
   int64_t samples;          ///< B
 
-  /// The sequence that position t belongs to; not an empty one. A sample's number in the first pass.
-  CCE_HOST_DEVICE int64_t sequence_at(int32_t t) const { return count_up_to(offsets, sequences, t) - 1; }
+  /// The sample that a position of the first pass belongs to.
+  CCE_HOST_DEVICE int64_t sample_at(int32_t t) const { return sequence_at(offsets, samples, t); }
   /// The positions of the first pass, and of each of the others.
   CCE_HOST_DEVICE int32_t pass_positions() const { return offsets[samples]; }
   CCE_HOST_DEVICE int32_t length(int64_t b) const { return offsets[b + 1] - offsets[b]; }
@@ -48,7 +48,7 @@ struct ShowPosition {
 
   CCE_HOST_DEVICE void operator()(int64_t at) const {
     const auto t = static_cast<int32_t>(at);
-    const int64_t s = places.sequence_at(t);
+    const int64_t s = sequence_at(places.offsets, places.sequences, t);
     positions_T[t] = max_length - (places.offsets[s + 1] - t);
     items_T[t] = s < kPasses * places.samples
                      ? shown(static_cast<Pass>(s / places.samples), s % places.samples, t - places.offsets[s])
@@ -70,7 +70,7 @@ struct ShowPosition {
 };
 
 /// For each row that the objectives look at: its position. Of the first pass all, of the others the last
-/// ones; behind them as many of the padding as there are, in turn.
+/// ones; behind them those of the padding's first quarter (each pass has been filled up by as many).
 struct LookUpEncodedRow {
   static constexpr const char* kName = "rows of pre-training";
   SamplePlaces places;
@@ -102,7 +102,7 @@ struct LookUpLastRows {
   }
 };
 
-/// For each of some rows of the first pass: the item that stands, or stood, there.
+/// For each of some rows of the first pass, which are positions, too: the item that stands, or stood, there.
 struct LookUpItem {
   static constexpr const char* kName = "items of pre-training";
   SamplePlaces places;
@@ -112,7 +112,7 @@ struct LookUpItem {
 
   CCE_HOST_DEVICE void operator()(int64_t n) const {
     const int32_t t = rows_N[counted.stands_for(n)];
-    const int64_t b = places.sequence_at(t);
+    const int64_t b = places.sample_at(t);
     items_N[n] = places.item(b, t - places.offsets[b]);
   }
 };
@@ -129,7 +129,7 @@ struct DrawAbsent {
   int32_t* negatives_M;
 
   CCE_HOST_DEVICE void operator()(int64_t m) const {
-    const int64_t row = counted.stands_for(m), b = places.sequence_at(masked_M[row]);
+    const int64_t row = counted.stands_for(m), b = places.sample_at(masked_M[row]);
     for (uint64_t block = static_cast<uint64_t>(row) << 32;; ++block) {
       for (const uint32_t word : stream.block(block)) {
         const auto item = static_cast<int32_t>(1 + below(static_cast<uint32_t>(mask_item), word));

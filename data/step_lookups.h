@@ -40,14 +40,17 @@ CCE_HOST_DEVICE int64_t count_up_to(const T* sorted, int64_t count, T x) {
   return low;
 }
 
+/// The sequence that position t belongs to; not an empty one.
+CCE_HOST_DEVICE inline int64_t sequence_at(const int32_t* offsets, int64_t sequences, int32_t t) {
+  return count_up_to(offsets, sequences, t) - 1;
+}
+
 /// Where the items of the sequences of a batch are.
 struct SequencePlaces {
   const int32_t* items;  ///< of all users, one after another
   const int32_t *offsets_B1, *starts_B;
   int64_t sequences;
 
-  /// The sequence that position t belongs to; not an empty one.
-  CCE_HOST_DEVICE int64_t sequence_at(int32_t t) const { return count_up_to(offsets_B1, sequences, t) - 1; }
   /// The item `ahead` places behind position t of sequence b; 0 of padding.
   CCE_HOST_DEVICE int32_t item_at(int64_t b, int32_t t, int32_t ahead) const {
     return starts_B[b] < 0 ? 0 : items[int64_t{starts_B[b]} + (t - offsets_B1[b]) + ahead];
@@ -63,7 +66,7 @@ struct LookUpPosition {
 
   CCE_HOST_DEVICE void operator()(int64_t i) const {
     const auto t = static_cast<int32_t>(i);
-    const int64_t b = places.sequence_at(t);
+    const int64_t b = sequence_at(places.offsets_B1, places.sequences, t);
     items_T[t] = places.item_at(b, t, 0);
     positions_T[t] = max_length - (places.offsets_B1[b + 1] - t);
   }
@@ -82,7 +85,7 @@ struct LookUpRow {
   CCE_HOST_DEVICE void operator()(int64_t p) const {
     const auto row = static_cast<int32_t>(counted.stands_for(p));
     const int32_t t = rows_P == nullptr ? row : rows_P[row];
-    const int64_t b = places.sequence_at(t);
+    const int64_t b = sequence_at(places.offsets_B1, places.sequences, t);
     targets_P[p] = places.item_at(b, t, ahead);
     users_P[p] = users_B[b];
   }

@@ -30,18 +30,19 @@ struct Context {
   /// In the GPU's memory, where a step may be started again with other numbers: kernels read `step` there,
   /// and how many of a loss's rows count, the first ones. Null: they are told `step`, and all rows count.
   const StepNumbers* numbers = nullptr;
-  /// Where they read how many rows count instead; null: there.
+  /// Where they read how many rows count instead of in `numbers`, unless null; outlives the tape.
   const int32_t* rows_in_use = nullptr;
 
   Executor executor() const { return {parallel, device}; }
   const uint32_t* step_on_gpu() const { return numbers == nullptr ? nullptr : &numbers->step; }
   const int32_t* rows_on_gpu() const {
-    return rows_in_use != nullptr || numbers == nullptr ? rows_in_use : &numbers->rows;
+    if (rows_in_use != nullptr) return rows_in_use;
+    return numbers == nullptr ? nullptr : &numbers->rows;
   }
   /// The same for one of several losses, which has rows of its own; null: as many count as here.
   Context counting(const int32_t* rows) const {
     Context counted = *this;
-    counted.rows_in_use = rows;
+    if (rows != nullptr) counted.rows_in_use = rows;
     return counted;
   }
   /// True if an output computed from `inputs` must be recorded.

@@ -42,7 +42,8 @@ enum class Purpose : uint32_t {
   demo,
   test,
   bench,
-  bootstrap
+  bootstrap,
+  absent_items
 };
 
 /// The subsequence of a purpose: `step` is the training step or epoch, `index` (below 2^24) the layer or the

@@ -41,10 +41,10 @@ Tensor S3Rec::encode_rows(const Context& ctx, const Batch& batch, const Tensor& 
 PretrainingLoss S3Rec::pretraining_loss(const Context& ctx, const PretrainingBatch& batch) const {
   const Tensor hidden_PD =
       encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/false, batch.rows_P);
-  const Context of_masked = ctx.counting(batch.masked_in_use);
+  const Context of_masked = ctx.counting(batch.masked_in_use());
   const Tensor masked_MD = select_rows(ctx, hidden_PD, batch.masked_M);
   PretrainingLoss loss;
-  loss.aap = unmasked_attribute_loss(ctx.counting(batch.unmasked_in_use), hidden_PD, batch);
+  loss.aap = unmasked_attribute_loss(ctx.counting(batch.unmasked_in_use()), hidden_PD, batch);
   loss.mip = masked_item_loss(of_masked, masked_MD, batch);
   loss.map = linear_multi_label(of_masked, map_norm_(ctx, masked_MD), attribute_embeddings_.weight(),
                                 batch.targets_M1.reshaped({batch.targets_M1.size()}), batch.attributes);

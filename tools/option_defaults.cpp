@@ -3,6 +3,7 @@
 
 #include "engine/device.h"
 #include "engine/error.h"
+#include "engine/ops/cuda_ops.h"
 #include "models/model_table.h"
 #include "tools/loss_options.h"
 #include "tools/machine.h"
@@ -31,10 +32,29 @@ void resolve_machine(std::string& device, std::string& note, int& threads) {
   if (threads == 0) threads = available_cores();
 }
 
+/// What of the model is too wide for a GPU's kernels; empty: nothing.
+std::string too_wide_for_gpu(const CommonOptions& options) {
+  if (options.heads > 0) {
+    const int64_t head = options.hidden_size / options.heads;
+    if (head <= cuda::kWidestHead) return "";
+    return fmt::format("a head of {} columns is too wide for a GPU, where it has at most {}", head,
+                       cuda::kWidestHead);
+  }
+  if (options.hidden_size <= cuda::kWidestGru) return "";
+  return fmt::format("a hidden size of {} is too wide for a GPU, where it is at most {}", options.hidden_size,
+                     cuda::kWidestGru);
+}
+
 void resolve_machine(CommonOptions& options) {
+  const bool automatic = options.device == "auto";
   resolve_machine(options.device, options.device_note, options.threads);
+  if (const std::string limit = too_wide_for_gpu(options); options.device == "cuda" && !limit.empty()) {
+    if (!automatic) fail_usage("--device cuda: {} (use --device cpu)", limit);
+    options.device = "cpu", options.device_note = "computing on the CPU: " + limit;
+  }
   if (options.device == "cpu" && options.precision != "fp32") {
-    fail_usage("--precision {}: that is for GPUs; the CPU computes in fp32", options.precision);
+    fail_usage("--precision {}: that is for GPUs; the CPU computes in fp32{}", options.precision,
+               options.device_note.empty() ? "" : fmt::format(" ({})", options.device_note));
   }
 }
 

@@ -1,6 +1,5 @@
 #include "tools/step_batch.h"
 
-#include "data/device_table.h"
 #include "data/filled_up.h"
 
 namespace cce {
@@ -33,16 +32,13 @@ StepPlan filled_up(const StepPlan& plan, int64_t max_length) {
                   .starts_B = with_more(plan.batch.starts_B, sequences, -1),
                   .users_B = with_more(plan.batch.users_B, sequences, 0)};
   if (plan.rows_P.defined()) {
-    filled.rows_P = with_more_rows(plan.rows_P, filled.rows, plan.positions, filled.positions);
+    filled.rows_P = repeated_rows(plan.rows_P, filled.rows);
   }
   return filled;
 }
 
 StepBatches::StepBatches(const Dataset& dataset, const Options& options, Device device)
-    : options_(options),
-      batches_(dataset, options.batches),
-      items_(dataset.items),
-      items_on_gpu_(copy_for(device, items_)) {
+    : options_(options), batches_(dataset, options.batches), items_(dataset.items, device) {
   require(options.masking.has_value() == (options.timestamps == Timestamps::masked),
           "[step batch] masking and the timestamps \"{}\" do not go together", name(options.timestamps));
   require(!options.masking || options.masking->max_length == options.batches.max_length,
@@ -70,11 +66,10 @@ StepPlan StepBatches::plan(uint32_t epoch, int64_t index, uint32_t step) {
 StepBatch StepBatches::batch(const Context& ctx, const StepPlan& there) const {
   require(ctx.seed == options_.batches.seed, "[step batch] planned with another seed");
   const auto ids = [&](int64_t count) { return Tensor::empty({count}, DType::i32, ctx.device); };
-  const SequencePlaces places{
-      .items = items_on_gpu_ == nullptr ? items_.data() : static_cast<const int32_t*>(items_on_gpu_.get()),
-      .offsets_B1 = there.batch.offsets_B1.data<int32_t>(),
-      .starts_B = there.batch.starts_B.data<int32_t>(),
-      .sequences = there.batch.sequences()};
+  const SequencePlaces places{.items = items_.data(),
+                              .offsets_B1 = there.batch.offsets_B1.data<int32_t>(),
+                              .starts_B = there.batch.starts_B.data<int32_t>(),
+                              .sequences = there.batch.sequences()};
   const CountedRows counted{there.rows, ctx.rows_on_gpu()};
   const int32_t* const rows_P = ids_or_null(there.rows_P);
 

@@ -15,10 +15,10 @@
 
 #include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "data/batch.h"
+#include "data/device_table.h"
 #include "data/masking.h"
 #include "data/negatives.h"
 #include "engine/context.h"
@@ -75,8 +75,7 @@ class StepBatches {
   Options options_;
   TrainingBatches batches_;
   std::unique_ptr<NegativeSource> negatives_;  // null for losses that sample none
-  std::span<const int32_t> items_;             // of the data set
-  std::shared_ptr<void> items_on_gpu_;         // null on the CPU
+  DeviceCopy<int32_t> items_;                  // of the data set
 };
 
 }  // namespace cce

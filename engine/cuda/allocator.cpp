@@ -65,15 +65,11 @@ void* Allocator::from_driver(int64_t bytes) {
     (void)cudaGetLastError();
     size_t free_bytes = 0, all_bytes = 0;
     CUDA_CHECK(cudaMemGetInfo(&free_bytes, &all_bytes));
-    throw Error(
-        ExitCode::out_of_memory,
-        fmt::format("out of GPU memory: {:.1f} MB more were needed, {:.1f} of {:.1f} MB are free; lower "
-                    "--batch-size or --embedding-size, {}or use --device cpu",
-                    megabytes(bytes), megabytes(static_cast<int64_t>(free_bytes)),
-                    megabytes(static_cast<int64_t>(all_bytes)),
-                    capturing() ? "unset CCE_CUDA_GRAPHS, " : ""));
+    fail_for_memory(fmt::format("{:.1f} MB more were needed, {:.1f} of {:.1f} MB are free", megabytes(bytes),
+                                megabytes(static_cast<int64_t>(free_bytes)),
+                                megabytes(static_cast<int64_t>(all_bytes))));
   }
-  CUDA_CHECK(error);
+  check(error, "cudaMalloc");
   return memory;
 }
 

@@ -24,9 +24,28 @@ cublasComputeType_t compute_type() {
   }
 }
 
-void check_blas(cublasStatus_t status, const char* what) {
-  if (status != CUBLAS_STATUS_SUCCESS)
-    fail("cuBLAS failed: {} gave status {}", what, static_cast<int>(status));
+std::string status_text(cublasStatus_t status) {
+  switch (status) {
+    case CUBLAS_STATUS_NOT_INITIALIZED:
+      return "it could not be initialised";
+    case CUBLAS_STATUS_INVALID_VALUE:
+      return "a value is not possible";
+    case CUBLAS_STATUS_ARCH_MISMATCH:
+      return "not on this GPU";
+    case CUBLAS_STATUS_EXECUTION_FAILED:
+      return "the GPU failed";
+    case CUBLAS_STATUS_NOT_SUPPORTED:
+      return "not supported";
+    default:
+      return fmt::format("status {}", static_cast<int>(status));
+  }
+}
+
+void check_blas(cublasStatus_t status, const char* function) {
+  if (status == CUBLAS_STATUS_SUCCESS) return;
+  if (status == CUBLAS_STATUS_ALLOC_FAILED) fail_for_memory(fmt::format("{} found none", function));
+  fail("cuBLAS failed: {} ({}, {}); see: cce_rec devices", status_text(status), function,
+       behind_last_started());
 }
 
 /// cuBLAS, bound to the stream. It gets its workspace here: with one of its own, results could depend on what
@@ -65,12 +84,13 @@ void gemm(int64_t rows, int64_t cols, int64_t depth, Operand a, Operand b, float
   if (rows == 0 || cols == 0) return;
   const float one = 1, beta = add ? 1 : 0;
   const auto operation = [](const Operand& x) { return x.transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
-  note_started("a matrix product");
   check_blas(blas().library.gemm(blas().handle, operation(b), operation(a), static_cast<int>(cols),
                                  static_cast<int>(rows), static_cast<int>(depth), &one, b.data, CUDA_R_32F,
                                  static_cast<int>(b.row), a.data, CUDA_R_32F, static_cast<int>(a.row), &beta,
                                  c, CUDA_R_32F, static_cast<int>(c_row), compute_type(), CUBLAS_GEMM_DEFAULT),
              "cublasGemmEx");
+  note_started("a matrix product");
+  wait_if_blocking();
 }
 
 }  // namespace cce::cuda

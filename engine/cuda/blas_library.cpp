@@ -24,34 +24,56 @@ std::vector<std::string> folders() {
   return places;
 }
 
-/// The library of the version whose headers this was compiled with.
-void* open_library() {
-  const std::string name = fmt::format("libcublas.so.{}", CUBLAS_VER_MAJOR);
+/// "libcublas.so.13", of the version whose headers this was compiled with.
+std::string file_name() {
+  return fmt::format("libcublas.so.{}", CUBLAS_VER_MAJOR);
+}
+
+/// Null where there is none.
+void* find_library() {
   const std::string part =
       fmt::format("libcublasLt.so.{}", CUBLAS_VER_MAJOR);  // that it needs, from the same folder
   for (const std::string& folder : folders()) {
     dlopen((folder + part).c_str(), RTLD_NOW | RTLD_GLOBAL);
-    if (void* const library = dlopen((folder + name).c_str(), RTLD_NOW)) return library;
+    if (void* const library = dlopen((folder + file_name()).c_str(), RTLD_NOW)) return library;
   }
-  fail_usage("the GPU needs cuBLAS, and {} was not found: install CUDA's libraries, or use --device cpu",
-             name);
+  return nullptr;
+}
+
+/// Stays open.
+void* library() {
+  static void* const only = find_library();
+  return only;
 }
 
 template <class Function>
-void find(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
-  require(function != nullptr, "cuBLAS has no {}: another version than this program was built with", name);
+bool find(const char* name, Function& function) {
+  function = reinterpret_cast<Function>(dlsym(library(), name));
+  return function != nullptr;
+}
+
+bool find_all(BlasLibrary& functions) {
+  return find("cublasCreate_v2", functions.create) && find("cublasSetStream_v2", functions.set_stream) &&
+         find("cublasSetWorkspace_v2", functions.set_workspace) && find("cublasGemmEx", functions.gemm);
 }
 
 }  // namespace
 
-BlasLibrary load_blas() {
-  void* const library = open_library();  // stays open
+std::string blas_problem() {
+  if (library() == nullptr) {
+    return fmt::format("the GPU needs cuBLAS, and {} was not found: install CUDA's libraries", file_name());
+  }
   BlasLibrary functions{};
-  find(library, "cublasCreate_v2", functions.create);
-  find(library, "cublasSetStream_v2", functions.set_stream);
-  find(library, "cublasSetWorkspace_v2", functions.set_workspace);
-  find(library, "cublasGemmEx", functions.gemm);
+  if (!find_all(functions))
+    return fmt::format("{} is of another version than this program was built with", file_name());
+  return "";
+}
+
+BlasLibrary load_blas() {
+  if (const std::string problem = blas_problem(); !problem.empty())
+    fail_usage("{}, or use --device cpu", problem);
+  BlasLibrary functions{};
+  find_all(functions);
   return functions;
 }
 

@@ -1,7 +1,10 @@
-// The functions of cuBLAS that are used, as they stand in its library. Private to blas.cpp.
+// The functions of cuBLAS that are used, as they stand in its library. Private to
+// blas.cpp and gpu.cpp.
 #pragma once
 
 #include <cublas_v2.h>
+
+#include <string>
 
 namespace cce::cuda {
 
@@ -16,7 +19,9 @@ struct BlasLibrary {
                          cublasGemmAlgo_t algorithm);
 };
 
-/// Opens the library; throws, naming it, where there is none.
+/// Why the library cannot be used, for the end of a sentence; empty: it can. Opens it.
+std::string blas_problem();
+/// Its functions; throws where there is a problem.
 BlasLibrary load_blas();
 
 }  // namespace cce::cuda

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "engine/cuda/allocator.h"
+#include "engine/cuda/blas_library.h"
 #include "engine/cuda/check.h"
 #include "engine/cuda/environment.h"
 #include "engine/cuda/pinned_ring.h"
@@ -15,7 +16,8 @@
 namespace cce::cuda {
 namespace {
 
-constexpr int kOldestMajor = 8;  // compute capability that kernels are compiled for (see CMakeLists.txt)
+/// The lowest compute capability that kernels are compiled for, times 10, see cmake/cuda.cmake.
+constexpr int kOldest = CCE_CUDA_OLDEST;
 
 constexpr int64_t kHalfOfRing = 8 << 20;  // holds some hundred batches
 
@@ -72,22 +74,29 @@ GpuReport find_gpu() {
     return report;
   }
   cudaDeviceProp properties{};
-  CUDA_CHECK(cudaGetDeviceProperties(&properties, 0));
+  if (const cudaError_t unknown = cudaGetDeviceProperties(&properties, 0); unknown != cudaSuccess) {
+    (void)cudaGetLastError();
+    report.problem = fmt::format("the NVIDIA driver says of the GPU: {}", cudaGetErrorString(unknown));
+    return report;
+  }
   report.name = properties.name;
   report.major = properties.major, report.minor = properties.minor;
   report.multiprocessors = properties.multiProcessorCount;
   report.memory_bytes = static_cast<int64_t>(properties.totalGlobalMem);
-  if (report.major < kOldestMajor) {
-    report.problem = fmt::format("the {} has compute capability {}.{}, and this program needs {}.0",
-                                 report.name, report.major, report.minor, kOldestMajor);
+  if (10 * report.major + report.minor < kOldest) {
+    report.problem =
+        fmt::format("the {} has compute capability {}.{}, and this program was built for {}.{} or later",
+                    report.name, report.major, report.minor, kOldest / 10, kOldest % 10);
     return report;
   }
   size_t free_bytes = 0, all_bytes = 0;
   if (const cudaError_t busy = cudaMemGetInfo(&free_bytes, &all_bytes); busy != cudaSuccess) {
     (void)cudaGetLastError();
     report.problem = fmt::format("the {} cannot be used: {}", report.name, cudaGetErrorString(busy));
+    return report;
   }
   report.free_bytes = static_cast<int64_t>(free_bytes);
+  report.problem = blas_problem();
   return report;
 }
 
@@ -108,10 +117,15 @@ void copy_to_cpu(void* to, const void* from, int64_t bytes) {
 
 void copy_within_gpu(void* to, const void* from, int64_t bytes) {
   CUDA_CHECK(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDeviceToDevice, stream()));
+  note_started("a copy");
+  wait_if_blocking();
 }
 
 void zero(void* memory, int64_t bytes) {
-  if (bytes > 0) CUDA_CHECK(cudaMemsetAsync(memory, 0, static_cast<size_t>(bytes), stream()));
+  if (bytes == 0) return;
+  CUDA_CHECK(cudaMemsetAsync(memory, 0, static_cast<size_t>(bytes), stream()));
+  note_started("zeros");
+  wait_if_blocking();
 }
 
 int64_t peak_bytes() {

@@ -50,14 +50,14 @@ std::shared_ptr<void> capture(const std::function<void()>& work) {
   cudaGraphExec_t made = nullptr;
   const cudaError_t error = cudaGraphInstantiate(&made, graph, 0);
   CUDA_CHECK(cudaGraphDestroy(graph));
-  CUDA_CHECK(error);
+  check(error, "cudaGraphInstantiate");
   // One that is still running when it goes is destroyed when it is done.
   return {made, [](cudaGraphExec_t old) { cudaGraphExecDestroy(old); }};
 }
 
 void start_captured(const std::shared_ptr<void>& captured) {
-  note_started("a captured step");
   CUDA_CHECK(cudaGraphLaunch(static_cast<cudaGraphExec_t>(captured.get()), stream()));
+  note_started("a captured step");
 }
 
 }  // namespace cce::cuda

@@ -37,8 +37,10 @@ struct Launch {
 template <class... Parameters, class... Arguments>
 void launch(const Launch& how, void (*kernel)(Parameters...), Arguments... arguments) {
   if (how.blocks == 0 || how.blocks_y == 0) return;
+  note_started(how.op);
   emulator::run({how.blocks, how.blocks_y}, how.threads, how.shared_bytes,
                 [=] { kernel(static_cast<Parameters>(arguments)...); });
+  check_launch(how.op);
 }
 
 template <class T>

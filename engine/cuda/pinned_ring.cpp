@@ -25,6 +25,8 @@ void PinnedRing::copy_to_gpu(void* to, const void* from, int64_t bytes) {
   require(!capturing(), "[step graph] a step copies to the GPU while it is captured; unset CCE_CUDA_GRAPHS");
   const auto start = [=](const void* source) {
     CUDA_CHECK(cudaMemcpyAsync(to, source, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, stream()));
+    note_started("a copy to the GPU");
+    wait_if_blocking();
   };
   if (bytes > half_) {
     start(from);

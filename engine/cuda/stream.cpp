@@ -18,10 +18,28 @@ bool blocking() {
 
 }  // namespace
 
-void check(cudaError_t error, const char* call) {
+std::string memory_advice() {
+  return fmt::format("lower --batch-size or --embedding-size, {}or use --device cpu",
+                     is_capturing ? "unset CCE_CUDA_GRAPHS, " : "");
+}
+
+void fail_for_memory(const std::string& what) {
+  throw Error(ExitCode::out_of_memory, fmt::format("out of GPU memory: {}; {}", what, memory_advice()));
+}
+
+std::string behind_last_started() {
+  if (blocking()) return fmt::format("behind {}", last_started);
+  return fmt::format("behind {}; CCE_CUDA_BLOCKING=1 in the environment finds out which operation it was",
+                     last_started);
+}
+
+void check(cudaError_t error, std::string_view call) {
   if (error == cudaSuccess) return;
   (void)cudaGetLastError();  // it is told here, and must not be taken for a fault of the next kernel
-  fail("the GPU failed: {} ({}); see: cce_rec devices", cudaGetErrorString(error), call);
+  const std::string_view function = call.substr(0, call.find('('));
+  if (error == cudaErrorMemoryAllocation) fail_for_memory(fmt::format("{} found none", function));
+  fail("the GPU failed: {} ({}, {}); see: cce_rec devices", cudaGetErrorString(error), function,
+       behind_last_started());
 }
 
 cudaStream_t stream() {
@@ -48,25 +66,25 @@ void require_no_capture() {
 
 void synchronize() {
   require_no_capture();
-  const cudaError_t error = cudaStreamSynchronize(stream());
-  if (error == cudaSuccess) return;
-  fail(
-      "the GPU failed: {} (the operation started last was {}; CCE_CUDA_BLOCKING=1 in the environment finds "
-      "out which)",
-      cudaGetErrorString(error), last_started);
+  CUDA_CHECK(cudaStreamSynchronize(stream()));
 }
 
 void note_started(const char* op) {
   last_started = op;
 }
 
+void wait_if_blocking() {
+  if (blocking()) synchronize();
+}
+
 void check_launch(const char* op) {
   const cudaError_t error = cudaGetLastError();
+  if (error == cudaErrorMemoryAllocation) fail_for_memory(fmt::format("[{}] could not be started", op));
   if (error != cudaSuccess) {
     fail("[{}] the GPU refused the kernel, or one before it failed: {} (CCE_CUDA_BLOCKING=1 tells which)", op,
          cudaGetErrorString(error));
   }
-  if (blocking()) synchronize();
+  wait_if_blocking();
 }
 
 }  // namespace cce::cuda

@@ -3,14 +3,14 @@
 
 #include <cuda_runtime.h>
 
+#include <string>
+
 namespace cce::cuda {
 
 /// Made when it is first asked for.
 cudaStream_t stream();
 
-/// Waits until everything that was started is done; throws if something failed, naming the operation that was
-/// started last. (With CCE_CUDA_BLOCKING=1 in the environment, every launch is waited for, and the name is
-/// that of the one that failed.)
+/// Waits until everything that was started is done; throws if something failed.
 void synchronize();
 
 /// Whether what is started is captured, to be started later (graph.cpp); nobody may wait for it then.
@@ -19,9 +19,20 @@ void set_capturing(bool captures);
 /// Throws if it is captured. Comes before whatever CUDA itself refuses then, as CUDA's message leads nowhere.
 void require_no_capture();
 
-/// The operation that was started last, for messages.
+/// Whatever is started notes its operation, for messages: a kernel before its launch, anything else once it
+/// was accepted, with wait_if_blocking() behind it. Messages name the operation that was started last. With
+/// CCE_CUDA_BLOCKING=1 in the environment everything is waited for, and that is the one that failed.
 void note_started(const char* op);
-/// Throws if the launch of `op` was refused, which it also is when something that was started before failed.
+void wait_if_blocking();
+/// Throws if the launch of `op` was refused, which it also is when something that was started before failed;
+/// waits if everything is to be waited for.
 void check_launch(const char* op);
+
+/// What the GPU's memory is too small for, as an Error: `what` lacked it.
+[[noreturn]] void fail_for_memory(const std::string& what);
+/// What is to be done where the GPU's memory is too small, as the end of a sentence.
+std::string memory_advice();
+/// "behind OPERATION", and how to find out which one failed: the end of messages.
+std::string behind_last_started();
 
 }  // namespace cce::cuda

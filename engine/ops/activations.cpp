@@ -39,7 +39,8 @@ void map_backward(Parallel& parallel, int64_t size, const T* x, const T* y, cons
 namespace {
 
 template <class Formula>
-Tensor map(const Context& ctx, const char* op, const Tensor& x) {
+Tensor map(const Context& ctx, const Tensor& x) {
+  constexpr const char* op = Formula::kOp.forward;
   return visit_real(x.dtype(), op, [&]<class T>() {
     Tensor y = Tensor::empty(x.shape(), x.dtype(), ctx.device);
     ON_DEVICE(ctx.executor(), map_forward<Formula>, x.size(), x.data<T>(), y.data<T>());
@@ -57,31 +58,31 @@ Tensor map(const Context& ctx, const char* op, const Tensor& x) {
 }  // namespace
 
 Tensor sigmoid(const Context& ctx, const Tensor& x) {
-  return map<formulas::Sigmoid>(ctx, "sigmoid", x);
+  return map<formulas::Sigmoid>(ctx, x);
 }
 Tensor log_sigmoid(const Context& ctx, const Tensor& x) {
-  return map<formulas::LogSigmoid>(ctx, "log_sigmoid", x);
+  return map<formulas::LogSigmoid>(ctx, x);
 }
 Tensor tanh(const Context& ctx, const Tensor& x) {
-  return map<formulas::Tanh>(ctx, "tanh", x);
+  return map<formulas::Tanh>(ctx, x);
 }
 Tensor exp(const Context& ctx, const Tensor& x) {
-  return map<formulas::Exp>(ctx, "exp", x);
+  return map<formulas::Exp>(ctx, x);
 }
 Tensor log(const Context& ctx, const Tensor& x) {
-  return map<formulas::Log>(ctx, "log", x);
+  return map<formulas::Log>(ctx, x);
 }
 Tensor square(const Context& ctx, const Tensor& x) {
-  return map<formulas::Square>(ctx, "square", x);
+  return map<formulas::Square>(ctx, x);
 }
 Tensor relu(const Context& ctx, const Tensor& x) {
-  return map<formulas::Relu>(ctx, "relu", x);
+  return map<formulas::Relu>(ctx, x);
 }
 Tensor gelu(const Context& ctx, const Tensor& x) {
-  return map<formulas::Gelu>(ctx, "gelu", x);
+  return map<formulas::Gelu>(ctx, x);
 }
 Tensor elu(const Context& ctx, const Tensor& x) {
-  return map<formulas::Elu>(ctx, "elu", x);
+  return map<formulas::Elu>(ctx, x);
 }
 
 }  // namespace cce

@@ -30,12 +30,12 @@ struct Backward {
 
 template <class Formula>
 void map_forward(int64_t size, const float* x, float* y) {
-  for_each("activation", size, Forward<Formula>{x, y});
+  for_each(Formula::kOp.forward, size, Forward<Formula>{x, y});
 }
 
 template <class Formula>
 void map_backward(int64_t size, const float* x, const float* y, const float* dy, float* dx, bool add) {
-  for_each("activation, backward", size, Backward<Formula>{x, y, dy, dx, add});
+  for_each(Formula::kOp.backward, size, Backward<Formula>{x, y, dy, dx, add});
 }
 
 #define INSTANTIATE(Formula)                                         \

@@ -93,7 +93,8 @@ Broadcast broadcast(const char* op, const Tensor& a, const Tensor& b) {
 }
 
 template <class Formula>
-Tensor binary(const Context& ctx, const char* op, const Tensor& a, const Tensor& b) {
+Tensor binary(const Context& ctx, const Tensor& a, const Tensor& b) {
+  constexpr const char* op = Formula::kOp.forward;
   const Broadcast of = broadcast(op, a, b);
   return visit_real(a.dtype(), op, [&]<class T>() {
     Tensor y = Tensor::empty(a.shape(), a.dtype(), ctx.device);
@@ -118,15 +119,15 @@ Tensor binary(const Context& ctx, const char* op, const Tensor& a, const Tensor&
 }  // namespace
 
 Tensor add(const Context& ctx, const Tensor& a, const Tensor& b) {
-  return binary<formulas::Sum>(ctx, "add", a, b);
+  return binary<formulas::Sum>(ctx, a, b);
 }
 
 Tensor subtract(const Context& ctx, const Tensor& a, const Tensor& b) {
-  return binary<formulas::Difference>(ctx, "subtract", a, b);
+  return binary<formulas::Difference>(ctx, a, b);
 }
 
 Tensor multiply(const Context& ctx, const Tensor& a, const Tensor& b) {
-  return binary<formulas::Product>(ctx, "multiply", a, b);
+  return binary<formulas::Product>(ctx, a, b);
 }
 
 Tensor affine(const Context& ctx, const Tensor& x, double scale, double shift) {

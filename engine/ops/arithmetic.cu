@@ -77,21 +77,21 @@ struct AffineBackward {
 
 template <class Formula>
 void binary_forward(int64_t size, Broadcast of, const float* a, const float* b, float* y) {
-  for_each("arithmetic", size, Forward<Formula>{of, a, b, y});
+  for_each(Formula::kOp.forward, size, Forward<Formula>{of, a, b, y});
 }
 
 template <class Formula>
 void binary_backward_a(int64_t size, Broadcast of, const float* a, const float* b, const float* dy, float* da,
                        bool add) {
-  for_each("arithmetic, backward", size, BackwardA<Formula>{of, a, b, dy, da, add});
+  for_each(Formula::kOp.backward, size, BackwardA<Formula>{of, a, b, dy, da, add});
 }
 
 template <class Formula>
 void binary_backward_b(int64_t size, Broadcast of, const float* a, const float* b, const float* dy, float* db,
                        bool add) {
-  if (of.cols == 0) return for_each("arithmetic, backward", size, BackwardB<Formula>{a, b, dy, db, add});
+  if (of.cols == 0) return for_each(Formula::kOp.backward, size, BackwardB<Formula>{a, b, dy, db, add});
   const int64_t rows = size / of.cols;
-  launch({"arithmetic, backward", pieces(rows, kWarpsPerBlock), kWarpsPerBlock * kWarp},
+  launch({Formula::kOp.backward, pieces(rows, kWarpsPerBlock), kWarpsPerBlock * kWarp},
          column_backward_kernel<Formula>, rows, of.cols, a, b, dy, db, add);
 }
 

@@ -247,8 +247,8 @@ template <class T>
 Tensor attention_on_gpu(const Context& ctx, const Tensor& q_TD, const Tensor& k_TD, const Tensor& v_TD,
                         const Tensor& offsets_B1, const AttentionOptions& options) {
   require(q_TD.cols() / options.heads <= cuda::kWidestHead,
-          "[attention] a head is {} wide, and on a GPU at most {}", q_TD.cols() / options.heads,
-          cuda::kWidestHead);
+          "[attention] a head is {} wide, and on a GPU at most {}; use --device cpu",
+          q_TD.cols() / options.heads, cuda::kWidestHead);
   const cuda::AttentionSizes sizes{
       .rows = q_TD.rows(),
       .sequences = offsets_B1.size() - 1,

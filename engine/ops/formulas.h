@@ -18,6 +18,11 @@ CCE_HOST_DEVICE A positive_part(const A& x) {
   return (x + abs(x)) * 0.5f;
 }
 
+/// What messages call it.
+struct OpName {
+  const char *forward, *backward;
+};
+
 template <class A>
 CCE_HOST_DEVICE A negative_part(const A& x) {
   using std::abs;
@@ -25,6 +30,7 @@ CCE_HOST_DEVICE A negative_part(const A& x) {
 }
 
 struct Sigmoid {
+  static constexpr OpName kOp{"sigmoid", "sigmoid, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::exp;
@@ -38,6 +44,7 @@ struct Sigmoid {
 
 /// log(sigmoid(x)) = min(x, 0) - log(1 + e^-|x|), finite for every finite x.
 struct LogSigmoid {
+  static constexpr OpName kOp{"log_sigmoid", "log_sigmoid, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::abs, std::exp, std::log1p;
@@ -50,6 +57,7 @@ struct LogSigmoid {
 };
 
 struct Tanh {
+  static constexpr OpName kOp{"tanh", "tanh, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::tanh;
@@ -62,6 +70,7 @@ struct Tanh {
 };
 
 struct Exp {
+  static constexpr OpName kOp{"exp", "exp, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::exp;
@@ -74,6 +83,7 @@ struct Exp {
 };
 
 struct Log {
+  static constexpr OpName kOp{"log", "log, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::log;
@@ -86,6 +96,7 @@ struct Log {
 };
 
 struct Square {
+  static constexpr OpName kOp{"square", "square, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     return x * x;
@@ -97,6 +108,7 @@ struct Square {
 };
 
 struct Relu {
+  static constexpr OpName kOp{"relu", "relu, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     return positive_part(x);
@@ -109,6 +121,7 @@ struct Relu {
 
 /// x Phi(x) with the normal distribution function: the exact GELU, not its tanh approximation.
 struct Gelu {
+  static constexpr OpName kOp{"gelu", "gelu, backward"};
   template <class A>
   CCE_HOST_DEVICE static A normal_cdf(const A& x) {
     using std::erf;
@@ -127,6 +140,7 @@ struct Gelu {
 
 /// x above 0, e^x - 1 below (ELU with alpha 1); its slope is e^min(x, 0) on both sides.
 struct Elu {
+  static constexpr OpName kOp{"elu", "elu, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::expm1;
@@ -142,6 +156,7 @@ struct Elu {
 // Of two numbers. a_slope and b_slope are the derivatives by each.
 
 struct Sum {
+  static constexpr OpName kOp{"add", "add, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& a, const A& b) {
     return a + b;
@@ -157,6 +172,7 @@ struct Sum {
 };
 
 struct Difference {
+  static constexpr OpName kOp{"subtract", "subtract, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& a, const A& b) {
     return a - b;
@@ -172,6 +188,7 @@ struct Difference {
 };
 
 struct Product {
+  static constexpr OpName kOp{"multiply", "multiply, backward"};
   template <class A>
   CCE_HOST_DEVICE static A value(const A& a, const A& b) {
     return a * b;

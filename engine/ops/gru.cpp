@@ -294,8 +294,8 @@ template <class T>
 Tensor gru_on_gpu(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_GH,
                   const Tensor& offsets_B1, const Tensor& initial_BH, bool reset_before) {
   const int64_t rows = inputs_TG.rows(), hidden = weight_GH.cols();
-  require(hidden <= cuda::kWidestGru, "[gru] a state is {} wide, and on a GPU at most {}", hidden,
-          cuda::kWidestGru);
+  require(hidden <= cuda::kWidestGru, "[gru] a state is {} wide, and on a GPU at most {}; use --device cpu",
+          hidden, cuda::kWidestGru);
   const cuda::GruSizes sizes{rows, offsets_B1.size() - 1, hidden, reset_before};
   const bool differentiate = ctx.records({inputs_TG, weight_GH, initial_BH});
   Tensor states_TH = Tensor::empty({rows, hidden}, DType::f32, Device::cuda);

@@ -3,7 +3,6 @@
 //
 // Gradients are computed together with the loss, for d(loss) = 1, since the scores' derivatives are at hand
 // only then; backward scales them.
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -41,17 +40,17 @@ namespace {
 
 void require_labels(int64_t rows, int64_t labels, const Tensor& sets_P, const LabelSets& label_sets) {
   require(sets_P.size() == rows, "[linear_multi_label] {} sets for {} rows", sets_P.size(), rows);
-  const auto offsets = label_sets.offsets_S1.span<int32_t>();
+  const auto sets = sets_P.span<int32_t>(), offsets = label_sets.offsets_S1.span<int32_t>();
   const auto ids = label_sets.ids.span<int32_t>();
-  require(!offsets.empty() && offsets.front() == 0 && offsets.back() == std::ssize(ids) &&
-              std::ranges::is_sorted(offsets),
-          "[linear_multi_label] the offsets do not cut {} labels into sets", ids.size());
   std::vector<int64_t> last_row(static_cast<size_t>(labels), -1);  // that had the label
   for (int64_t row = 0; row < rows; ++row) {
-    const int32_t set = sets_P.span<int32_t>()[static_cast<size_t>(row)];
+    const int32_t set = sets[static_cast<size_t>(row)];
     require(set >= 0 && set + 1 < std::ssize(offsets), "[linear_multi_label] set {} is not one of {}", set,
             offsets.size() - 1);
     const auto at = static_cast<size_t>(set);
+    require(0 <= offsets[at] && offsets[at] <= offsets[at + 1] && offsets[at + 1] <= std::ssize(ids),
+            "[linear_multi_label] set {} begins at label {} and ends at {}, of {}", set, offsets[at],
+            offsets[at + 1], ids.size());
     for (auto i = static_cast<size_t>(offsets[at]); i < static_cast<size_t>(offsets[at + 1]); ++i) {
       require(ids[i] >= 0 && ids[i] < labels, "[linear_multi_label] label {} is not one of {}", ids[i],
               labels);

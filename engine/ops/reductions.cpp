@@ -86,7 +86,8 @@ Tensor scaled_row_sum(const Context& ctx, const char* op, const Tensor& x, int64
   });
 }
 
-/// The sum, or the mean, on the GPU, which is told how many rows count.
+/// The sum, or the mean, on the GPU, which is told how many rows count. A template so that nothing is asked
+/// of cuda:: in a program without it.
 template <class T>
 Tensor total_on_gpu(const Context& ctx, const char* op, const Tensor& x, bool mean) {
   require(x.size() > 0, "[{}] expected at least one element, got shape {}", op, x.shape());

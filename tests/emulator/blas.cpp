@@ -28,6 +28,7 @@ cublasStatus_t gemm(cublasHandle_t, cublasOperation_t operation_a, cublasOperati
                     int n, int k, const void* alpha, const void* a, cudaDataType_t, int lda, const void* b,
                     cudaDataType_t, int ldb, const void* beta, void* c, cudaDataType_t, int ldc,
                     cublasComputeType_t, cublasGemmAlgo_t) {
+  if (emulator::faults().product != 0) return static_cast<cublasStatus_t>(emulator::faults().product);
   // cuBLAS refuses these, too.
   if (m < 0 || n < 0 || k < 0 || lda < (operation_a == CUBLAS_OP_N ? m : k) ||
       ldb < (operation_b == CUBLAS_OP_N ? k : n) || ldc < m || lda < 1 || ldb < 1 || ldc < 1) {
@@ -53,6 +54,10 @@ cublasStatus_t gemm(cublasHandle_t, cublasOperation_t operation_a, cublasOperati
 }
 
 }  // namespace
+
+std::string blas_problem() {
+  return emulator::faults().blas;
+}
 
 BlasLibrary load_blas() {
   return {create, set_stream, set_workspace, gemm};

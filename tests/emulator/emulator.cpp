@@ -177,6 +177,11 @@ void Block::run() {
 
 }  // namespace
 
+Faults& faults() {
+  static Faults only;
+  return only;
+}
+
 namespace {
 
 void run_now(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread) {
@@ -186,6 +191,7 @@ void run_now(Grid blocks, int threads, int64_t shared_bytes, const std::function
   require(shared_bytes <= 227 << 10, "[emulator] {} bytes of shared memory are too many", shared_bytes);
   ++kernel_count;
   finish_late_copies();
+  if (faults().kernel != 0) faults().failed = std::exchange(faults().kernel, 0);
   const MemoryAccess access;
   size_of_block = {static_cast<unsigned>(threads), 1, 1};
   size_of_grid = {static_cast<unsigned>(blocks.x), static_cast<unsigned>(blocks.y), 1};
@@ -208,6 +214,7 @@ void run_now(Grid blocks, int threads, int64_t shared_bytes, const std::function
 }  // namespace
 
 void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread) {
+  if (faults().launches_before > 0) --faults().launches_before;
   start([=] { run_now(blocks, threads, shared_bytes, thread); });
 }
 

@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace cce::emulator {
@@ -55,6 +56,24 @@ void finish_copies();
 /// The lane of this thread within its warp, and the number of lanes the warp has.
 int lane();
 int lanes_in_warp();
+
+// ---- What may be wrong with a GPU and what belongs to it.
+
+/// Errors are numbers of cudaError_t and cublasStatus_t, 0 being success.
+struct Faults {
+  int driver = 13000;  ///< the newest CUDA version that the driver knows; 0: there is none
+  int devices = 1;
+  int count = 0, describe = 0, ask_for_memory = 0;  ///< what these questions are answered with
+  int major = 9, minor = 0;                         ///< compute capability
+  std::string blas;                                 ///< why there is no cuBLAS
+  int launch = 0;                                   ///< a launch is refused with it, once
+  int64_t launches_before = 0;                      ///< that are not refused
+  int kernel = 0;                                   ///< the next kernel fails with it
+  int failed = 0;                                   ///< a kernel has: whatever waits for it says so
+  int pinned = 0, product = 0;                      ///< pinned memory and products are refused with it
+};
+/// Nothing is wrong at first.
+Faults& faults();
 
 // ---- GPU memory.
 

@@ -144,15 +144,28 @@ TEST_CASE("gpu: captured steps whose batches fill up, and with products that rou
   set_gpu_precision(Precision::fp32);
 }
 
-TEST_CASE(
-    "gpu: pre-training with captured steps ends with the same bytes as without, stopped and resumed, too") {
-  const testing::TemporaryFolder folder;
-  const auto train = [](const std::string& run) { return pretrain_on("cuda", run); };
-  check_same_with_graphs(folder, train, 10);
+TEST_CASE("gpu: pre-training with captured steps ends with the same bytes as without") {
+  const auto check = [](const TinyPretraining& tiny, int64_t steps) {
+    CAPTURE(tiny.mask_probability);
+    const testing::TemporaryFolder folder;
+    check_same_with_graphs(
+        folder, [&](const std::string& run) { return pretrain_on("cuda", tiny, run); }, steps);
+  };
+  check({}, 8);
+  // Everything masked, so that nothing is left for the attributes of what is not; and most of it, so that
+  // there is more of either than fills up once.
+  check({.epochs = 3, .batch_size = 30, .mask_probability = 1, .max_length = 4}, 3);
+  check({.epochs = 3, .batch_size = 30, .mask_probability = 0.8}, 3);
+}
+
+TEST_CASE("gpu: a pre-training with captured steps that is stopped and resumed ends with the same bytes") {
   const Unguarded unguarded;
+  const testing::TemporaryFolder folder;
   const WithGraphs wanted(true);
-  pretrain_with_a_stop_on_gpu(folder / "stopped");
-  CHECK(weights_of(folder / "stopped") == weights_of(folder / "captured"));
+  const TinyPretraining tiny{.epochs = 2, .batch_size = 8};
+  pretrain_on("cuda", tiny, folder / "whole");
+  CHECK(pretrain_with_stops_on_gpu(tiny, folder / "stopped") > 2);
+  CHECK(weights_of(folder / "stopped") == weights_of(folder / "whole"));
 }
 
 TEST_CASE(

@@ -66,6 +66,26 @@ TEST_CASE("gpu: gru, with both reset gates, given initial states and sequences o
   }
 }
 
+TEST_CASE("gpu: the widest gru and the widest head there may be, and what is said of wider ones") {
+  const auto recurrent = [](const Context& ctx, const In& in) { return gru(ctx, in[0], in[1], in[2], {}); };
+  CHECK(gpu_error(recurrent, {random_floats({3, 3072}, 18), random_floats({3072, 1024}, 19, 0.05),
+                              ids_of({0, 2, 3})}) < kRounding);
+  const auto one_head = [](const Context& ctx, const In& in) {
+    return attention(ctx, in[0], in[1], in[2], in[3], {.heads = 1});
+  };
+  const auto attended = [&](int64_t width) {
+    return gpu_error(one_head, {random_floats({5, width}, 22), random_floats({5, width}, 23),
+                                random_floats({5, width}, 24), ids_of({0, 3, 5})});
+  };
+  CHECK(attended(256) < kRounding);
+  CHECK_THROWS_WITH_AS(attended(257),
+                       "[attention] a head is 257 wide, and on a GPU at most 256; use --device cpu", Error);
+  CHECK_THROWS_WITH_AS(
+      compute_on(Device::cuda, recurrent,
+                 {random_floats({1, 3075}, 18), random_floats({3075, 1025}, 19), ids_of({0, 1})}),
+      "[gru] a state is 1025 wide, and on a GPU at most 1024; use --device cpu", Error);
+}
+
 TEST_CASE("gpu: gru computes the same of each sequence, whichever come first") {
   const auto of_order = [](const std::vector<int32_t>& order, const std::vector<int32_t>& offsets,
                            const std::vector<int32_t>& back) {

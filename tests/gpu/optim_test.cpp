@@ -44,4 +44,20 @@ TEST_CASE("gpu: Adam and AdamW, clipped or not, of more tensors than one kernel 
   }
 }
 
+TEST_CASE("gpu: a gradient's norm is that of all its numbers, also of more than the blocks take at once") {
+  const auto clipped = [](Device device) {
+    const Tensor w = Tensor::zeros({3, 200'000});
+    w.move_to(device);
+    Adam::Named parameters{{"w", w}};
+    parameters[0].second.set_needs_grad(true);
+    Parallel parallel(1);
+    // So large an eps that the step is the clipped gradient.
+    Adam adam(parameters, {.lr = 1e6, .beta1 = 0, .eps = 1e6, .clip_norm = 0.5});
+    w.grad_to_add().copy_from(random_floats(w.shape(), 5));
+    adam.step(parallel);
+    return w.to(Device::cpu);
+  };
+  CHECK(relative_error(clipped(Device::cuda), clipped(Device::cpu)) < kRounding);
+}
+
 }  // namespace cce::test

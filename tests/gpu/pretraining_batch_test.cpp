@@ -6,30 +6,11 @@
 #include "data/demo.h"
 #include "data/pretraining.h"
 #include "tests/gpu/same_on_both.h"
+#include "tests/gpu/step_plans.h"
 #include "tests/gpu/tiny_trainings.h"
 
 namespace cce::test {
 namespace {
-
-using Ids = std::vector<int32_t>;
-
-Ids ids(const Tensor& tensor) {
-  const Tensor here = tensor.to(Device::cpu);
-  return {here.span<int32_t>().begin(), here.span<int32_t>().end()};
-}
-
-PretrainingPlan on_gpu(const PretrainingPlan& plan) {
-  StepGraph::Inputs there;
-  for (const Tensor& tensor : plan.tensors()) there.push_back(tensor.to(Device::cuda));
-  return plan.with(there);
-}
-
-/// x, and behind it the same again and again, `size` numbers in all.
-Ids repeated(const Ids& x, int64_t size) {
-  Ids longer(static_cast<size_t>(size));
-  for (size_t i = 0; i < longer.size(); ++i) longer[i] = x[i % x.size()];
-  return longer;
-}
 
 void check_same_positions(const PretrainingBatch& there, const PretrainingBatch& here) {
   for (const auto part :
@@ -57,7 +38,8 @@ void check_same(const PretrainingOptions& options) {
   CHECK(ids(read.items_U) == ids(expected.items_U));
   CHECK(ids(read.attributes.offsets_S1) == ids(expected.attributes.offsets_S1));
   CHECK(ids(read.attributes.ids) == ids(expected.attributes.ids));
-  CHECK(read.masked_in_use == nullptr);
+  CHECK(read.masked_in_use() == nullptr);
+  CHECK(read.unmasked_in_use() == nullptr);
 
   // Filled up, with the step's numbers in the GPU's memory, as a captured step has them.
   const PretrainingPlan more = filled_up(plan, options.max_length), more_there = on_gpu(more);
@@ -68,12 +50,12 @@ void check_same(const PretrainingOptions& options) {
   const StepNumbers now_here{.step = kStep, .rows = static_cast<int32_t>(plan.samples())};
   const Context as_captured{.parallel = parallel, .seed = options.seed, .step = 99, .numbers = &now_here};
   check_same_positions(filled, on_cpu.batch(as_captured, more));
-  CHECK(ids(filled.targets_M1) == repeated(ids(expected.targets_M1), more.masked_M.size()));
-  CHECK(ids(filled.negatives_M1) == repeated(ids(expected.negatives_M1), more.masked_M.size()));
+  CHECK(ids(filled.targets_M1) == repeated(ids(expected.targets_M1), more.masked_M.size(), 1));
+  CHECK(ids(filled.negatives_M1) == repeated(ids(expected.negatives_M1), more.masked_M.size(), 1));
   if (plan.unmasked_U.size() > 0)
-    CHECK(ids(filled.items_U) == repeated(ids(expected.items_U), more.unmasked_U.size()));
-  CHECK(filled.masked_in_use == more_there.counts_2.data<int32_t>());
-  CHECK(filled.unmasked_in_use == filled.masked_in_use + 1);
+    CHECK(ids(filled.items_U) == repeated(ids(expected.items_U), more.unmasked_U.size(), 1));
+  CHECK(filled.masked_in_use() == more_there.counts_2.data<int32_t>());
+  CHECK(filled.unmasked_in_use() == filled.masked_in_use() + 1);
 }
 
 }  // namespace

@@ -5,16 +5,11 @@
 
 #include <cstring>
 
+#include "tests/gpu/step_plans.h"
 #include "tests/gpu/tiny_trainings.h"
 
 namespace cce::test {
 namespace {
-
-std::vector<int32_t> ids(const Tensor& tensor) {
-  const Tensor here = tensor.to(Device::cpu);
-  return here.defined() ? std::vector<int32_t>(here.span<int32_t>().begin(), here.span<int32_t>().end())
-                        : std::vector<int32_t>();
-}
 
 std::vector<float> numbers(const Tensor& tensor) {
   const Tensor here = tensor.to(Device::cpu);
@@ -22,25 +17,10 @@ std::vector<float> numbers(const Tensor& tensor) {
                         : std::vector<float>();
 }
 
-/// x with rows of `cols` numbers behind it that are the first ones once more, `rows` in all.
-template <class T>
-std::vector<T> repeated(const std::vector<T>& x, size_t rows, size_t cols) {
-  if (x.empty()) return x;
-  std::vector<T> longer(rows * cols);
-  for (size_t i = 0; i < longer.size(); ++i) longer[i] = x[i % x.size()];
-  return longer;
-}
-
 /// Logarithms are the CPU's but for the last bit.
 void check_about(const std::vector<float>& x, const std::vector<float>& expected) {
   REQUIRE(x.size() == expected.size());
   for (size_t i = 0; i < x.size(); ++i) CHECK(x[i] == doctest::Approx(expected[i]).epsilon(1e-6));
-}
-
-StepPlan on_gpu(const StepPlan& plan) {
-  StepGraph::Inputs there;
-  for (const Tensor& tensor : plan.tensors()) there.push_back(tensor.to(Device::cuda));
-  return plan.with(there);
 }
 
 void check_same(const StepBatches::Options& options) {

@@ -98,7 +98,7 @@ TEST_CASE("gpu: steps of several kinds are captured once each, and compute what 
   CHECK(calls == 6);  // three kinds: once as it is, once captured
 }
 
-TEST_CASE("gpu: steps that read as much but make other sizes are of other kinds") {
+TEST_CASE("gpu: captured steps that read as much but make other sizes are of other kinds") {
   const WithGraphs wanted;
   StepGraph graph(Device::cuda);
   const Tensor x = random_floats({64}, 1);

@@ -78,55 +78,67 @@ const Dataset& few_prefixes() {
   return data;
 }
 
-ExitCode pretrain_once(const std::string& device, const std::string& folder, bool resume) {
-  PretrainOptions options;
-  options.model = "s3rec", options.data = "demo", options.out = folder, options.resume = resume;
-  options.embedding_size = 8, options.layers = 1, options.pretrain_epochs = 2, options.batch_size = 8;
-  options.threads = 2, options.quiet = true, options.device = device;
-  resolve_defaults(options);
-  RunFolder run({.out = folder, .resume = resume});
-  Pretrainer pretrainer(options, few_prefixes(), demo_attributes(), run);
-  return pretrainer.run();
-}
-
-}  // namespace
-
-std::vector<double> pretrain_on(const std::string& device, const std::string& folder) {
-  const StopSignals signals;
-  REQUIRE(pretrain_once(device, folder, false) == ExitCode::done);
-  std::vector<double> losses;
-  for (const PretrainingRecord& record : read_pretraining_metrics(folder + "/metrics.jsonl"))
-    losses.push_back(record.loss);
-  return losses;
-}
-
-void pretrain_with_a_stop_on_gpu(const std::string& folder) {
-  {
-    const StopSignals signals;
-    kill(getpid(), SIGTERM);
-    REQUIRE(pretrain_once("cuda", folder, false) == ExitCode::terminated);
-  }
-  const StopSignals signals;
-  REQUIRE(pretrain_once("cuda", folder, true) == ExitCode::done);
-}
-
-int train_with_stops_on_gpu(TrainOptions options) {
+/// Calls run(resume), which trains, until it comes to its end; it is stopped before its first step, and then
+/// later each time. Returns how often it was called.
+template <class Run>
+int with_stops(Run run) {
   int stops = 0;
-  for (ExitCode code = ExitCode::terminated; code != ExitCode::done; options.resume = true, ++stops) {
+  for (ExitCode code = ExitCode::terminated; code != ExitCode::done; ++stops) {
     const StopSignals signals;
-    RunFolder run({.out = options.out, .resume = options.resume});
-    Trainer trainer(options, tiny_data(), run);
-    if (stops == 0) kill(getpid(), SIGTERM);  // before the first step; then later each time
+    if (stops == 0) kill(getpid(), SIGTERM);
     const std::jthread alarm([wait = 0.05 * std::pow(1.3, stops), stops](const std::stop_token& gone) {
       const Stopwatch watch;
       while (watch.seconds() < wait && !gone.stop_requested())
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       if (stops > 0 && !gone.stop_requested()) kill(getpid(), SIGTERM);
     });
-    code = trainer.run();
+    code = run(stops > 0);
     CHECK((code == ExitCode::done || code == ExitCode::terminated));
   }
   return stops;
+}
+
+PretrainOptions tiny_pretraining(const std::string& device, const TinyPretraining& tiny,
+                                 const std::string& folder) {
+  PretrainOptions options;
+  options.model = "s3rec", options.data = "demo", options.out = folder, options.device = device;
+  options.embedding_size = 8, options.layers = 1, options.threads = 2, options.quiet = true;
+  options.pretrain_epochs = tiny.epochs, options.batch_size = tiny.batch_size;
+  options.mask_probability = tiny.mask_probability, options.max_length = tiny.max_length;
+  resolve_defaults(options);
+  return options;
+}
+
+ExitCode pretrain_once(const PretrainOptions& options, bool resume) {
+  RunFolder run({.out = options.out, .resume = resume});
+  return Pretrainer(options, few_prefixes(), demo_attributes(), run).run();
+}
+
+}  // namespace
+
+std::vector<double> pretrain_on(const std::string& device, const TinyPretraining& tiny,
+                                const std::string& folder) {
+  const StopSignals signals;
+  REQUIRE(pretrain_once(tiny_pretraining(device, tiny, folder), false) == ExitCode::done);
+  std::vector<double> losses;
+  for (const PretrainingRecord& record : read_pretraining_metrics(folder + "/metrics.jsonl")) {
+    losses.push_back(record.loss);
+    losses.insert(losses.end(), record.objectives.begin(), record.objectives.end());
+  }
+  return losses;
+}
+
+int pretrain_with_stops_on_gpu(const TinyPretraining& tiny, const std::string& folder) {
+  const PretrainOptions options = tiny_pretraining("cuda", tiny, folder);
+  return with_stops([&](bool resume) { return pretrain_once(options, resume); });
+}
+
+int train_with_stops_on_gpu(TrainOptions options) {
+  return with_stops([&, going_on = options.resume](bool resume) {
+    options.resume = resume || going_on;
+    RunFolder run({.out = options.out, .resume = options.resume});
+    return Trainer(options, tiny_data(), run).run();
+  });
 }
 
 std::string message_of_divergence(TrainOptions options) {

@@ -25,10 +25,17 @@ TrainOptions tiny_options(const std::string& device, const std::string& model, c
 
 /// Trains on `device`, and returns the losses of the epochs.
 std::vector<double> train_on(const std::string& device, TrainOptions options, const std::string& folder);
-/// Pre-trains S3-Rec, two epochs of a few small batches, and returns the losses of the epochs.
-std::vector<double> pretrain_on(const std::string& device, const std::string& folder);
-/// The same, but is stopped before its first step, and resumed.
-void pretrain_with_a_stop_on_gpu(const std::string& folder);
+/// Pre-training of a narrow S3-Rec on the 30 prefixes of two users.
+struct TinyPretraining {
+  int epochs = 2, batch_size = 8;
+  double mask_probability = 0.2;
+  int max_length = 50;
+};
+/// Pre-trains on `device`, and returns the loss of each epoch, each with its objectives.
+std::vector<double> pretrain_on(const std::string& device, const TinyPretraining& tiny,
+                                const std::string& folder);
+/// As train_with_stops_on_gpu().
+int pretrain_with_stops_on_gpu(const TinyPretraining& tiny, const std::string& folder);
 /// Trains to the end, but is stopped again and again, and resumed. Returns how often it was started.
 int train_with_stops_on_gpu(TrainOptions options);
 /// What a training says that does not come to its end.

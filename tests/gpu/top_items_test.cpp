@@ -52,6 +52,12 @@ TEST_CASE("gpu: the best items for vectors that are too wide for shared memory")
   }
 }
 
+TEST_CASE("gpu: the best of so many items that not all rows are scored at once") {
+  const Unguarded unguarded;
+  const Tensor x = random_floats({3, 1}, 1), table = random_floats({2'200'000, 1}, 2);  // two rows at once
+  CHECK(top_on(Device::cuda, x, table, 5, Seen::exclude) == top_on(Device::cpu, x, table, 5, Seen::exclude));
+}
+
 TEST_CASE("gpu: of equal scores the lower ids are the best, also where the list ends among them") {
   const Tensor x = random_floats({3, 4}, 3), table = random_floats({900, 4}, 4);
   for (int64_t item = 0; item < 900; ++item)  // seven different ones, and zeros of both signs

@@ -12,6 +12,7 @@
 #include "models/s3rec.h"
 #include "tests/data/files.h"
 #include "tests/gpu/same_on_both.h"
+#include "tests/gpu/step_plans.h"
 #include "tests/gpu/tiny_trainings.h"
 #include "tools/durable_file.h"
 #include "tools/evaluator.h"
@@ -74,6 +75,24 @@ TEST_CASE("gpu: every loss trains to the same losses") {
   }
 }
 
+TEST_CASE("gpu: the losses of the first ten steps are the CPU's") {
+  const Unguarded unguarded;
+  for (const std::string model : {"gru4rec", "sasrec"}) {
+    CAPTURE(model);
+    const testing::TemporaryFolder folder;
+    const auto losses_on = [&](const std::string& device) {
+      TrainOptions options = tiny_options(device, model, "cce", folder / device);
+      options.batch_size = 12, options.epochs = 10;  // of one step each
+      return train_on(device, options, folder / device);
+    };
+    const std::vector<double> cpu = losses_on("cpu"), cuda = losses_on("cuda");
+    REQUIRE(cpu.size() == 10);
+    REQUIRE(cuda.size() == 10);
+    for (size_t step = 0; step < cpu.size(); ++step)
+      CHECK(cuda[step] == doctest::Approx(cpu[step]).epsilon(1e-5));
+  }
+}
+
 TEST_CASE("gpu: in-batch negatives, clipping, AdamW, left padding and a reset gate before") {
   const Unguarded unguarded;
   const testing::TemporaryFolder folder;
@@ -102,12 +121,10 @@ TEST_CASE("gpu: pre-training has the same objectives and gradients") {
   const auto loss_on = [&](const S3Rec& model, Device device) {
     PretrainingBatches batches(data, attributes, {.batch_size = 5, .seed = 7}, device);
     const PretrainingPlan plan = batches.plan(1, 0, 3);
-    StepGraph::Inputs there;
-    for (const Tensor& tensor : plan.tensors()) there.push_back(tensor.to(device));
     Tape tape;
     const Context ctx{
         .parallel = parallel, .tape = &tape, .training = true, .seed = 7, .step = 3, .device = device};
-    const PretrainingLoss loss = model.pretraining_loss(ctx, batches.batch(ctx, plan.with(there)));
+    const PretrainingLoss loss = model.pretraining_loss(ctx, batches.batch(ctx, on_device(plan, device)));
     tape.backward(loss.total);
     return loss.total.item();
   };
@@ -115,15 +132,14 @@ TEST_CASE("gpu: pre-training has the same objectives and gradients") {
   CHECK(worst_gradient(on_cpu, on_gpu) < 1e-4);
 }
 
-TEST_CASE("gpu: S3-Rec pre-trains to the same losses") {
+TEST_CASE("gpu: S3-Rec pre-trains to the same losses, of each objective") {
   const Unguarded unguarded;
   const testing::TemporaryFolder folder;
-  const std::vector<double> cpu = pretrain_on("cpu", folder / "cpu"),
-                            cuda = pretrain_on("cuda", folder / "cuda");
-  REQUIRE(cpu.size() == 2);
-  REQUIRE(cuda.size() == 2);
-  for (size_t epoch = 0; epoch < cpu.size(); ++epoch)
-    CHECK(cuda[epoch] == doctest::Approx(cpu[epoch]).epsilon(1e-5));
+  const std::vector<double> cpu = pretrain_on("cpu", {}, folder / "cpu"),
+                            cuda = pretrain_on("cuda", {}, folder / "cuda");
+  REQUIRE(cpu.size() == 10);
+  REQUIRE(cuda.size() == 10);
+  for (size_t i = 0; i < cpu.size(); ++i) CHECK(cuda[i] == doctest::Approx(cpu[i]).epsilon(1e-5));
 }
 
 TEST_CASE("gpu: a training that is repeated, or stopped and resumed, ends with the same bytes") {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "tests/emulator/emulator.h"
@@ -113,7 +114,18 @@ enum cudaError_t {
   cudaErrorMemoryAllocation = 2,
   cudaErrorInsufficientDriver = 35,
   cudaErrorNoDevice = 100,
+  cudaErrorDevicesUnavailable = 46,
+  cudaErrorIllegalAddress = 700,
+  cudaErrorLaunchOutOfResources = 701,
 };
+/// What is wrong, or nothing.
+inline cudaError_t emulated(int error) {
+  return static_cast<cudaError_t>(error);
+}
+/// What a kernel did wrong that has run.
+inline cudaError_t emulated_failure() {
+  return emulated(cce::emulator::faults().failed);
+}
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 struct cudaDeviceProp {
   char name[256] = "emulated GPU";
@@ -123,34 +135,45 @@ struct cudaDeviceProp {
 constexpr unsigned cudaStreamNonBlocking = 1;
 
 inline const char* cudaGetErrorString(cudaError_t error) {
-  return error == cudaErrorMemoryAllocation ? "out of memory" : "emulated error";
+  switch (error) {
+    case cudaErrorMemoryAllocation:
+      return "out of memory";
+    case cudaErrorIllegalAddress:
+      return "an illegal memory access was encountered";
+    default:
+      return "emulated error";
+  }
 }
 inline cudaError_t cudaGetLastError() {
-  return cudaSuccess;
+  if (cce::emulator::faults().launches_before > 0) return cudaSuccess;
+  return emulated(std::exchange(cce::emulator::faults().launch, 0));
 }
 inline cudaError_t cudaDriverGetVersion(int* version) {
-  return *version = 13000, cudaSuccess;
+  return *version = cce::emulator::faults().driver, cudaSuccess;
 }
 inline cudaError_t cudaRuntimeGetVersion(int* version) {
   return *version = 13000, cudaSuccess;
 }
 inline cudaError_t cudaGetDeviceCount(int* count) {
-  return *count = 1, cudaSuccess;
+  return *count = cce::emulator::faults().devices, emulated(cce::emulator::faults().count);
 }
 inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
-  return *properties = {}, cudaSuccess;
+  const cce::emulator::Faults& faults = cce::emulator::faults();
+  *properties = {};
+  properties->major = faults.major, properties->minor = faults.minor;
+  return emulated(faults.describe);
 }
 inline cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* all_bytes) {
   *free_bytes = static_cast<size_t>(cce::emulator::free_memory());
   *all_bytes = size_t{1} << 40;
-  return cudaSuccess;
+  return emulated(cce::emulator::faults().ask_for_memory);
 }
 inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   return *stream = nullptr, cudaSuccess;
 }
 inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
   cce::emulator::refuse_capture("waiting");
-  return cce::emulator::finish_late_copies(), cudaSuccess;
+  return cce::emulator::finish_late_copies(), emulated_failure();
 }
 using cudaEvent_t = struct EmulatedEvent*;
 constexpr unsigned cudaEventDisableTiming = 2, cudaHostAllocDefault = 0;
@@ -162,12 +185,14 @@ inline cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) {
 }
 inline cudaError_t cudaEventSynchronize(cudaEvent_t) {
   cce::emulator::refuse_capture("waiting");
-  return cce::emulator::finish_late_copies(), cudaSuccess;
+  return cce::emulator::finish_late_copies(), emulated_failure();
 }
 inline cudaError_t cudaHostAlloc(void** memory, size_t bytes, unsigned) {
-  return *memory = cce::emulator::allocate_pinned(static_cast<int64_t>(bytes)), cudaSuccess;
+  *memory = cce::emulator::allocate_pinned(static_cast<int64_t>(bytes));
+  return emulated(cce::emulator::faults().pinned);
 }
 inline cudaError_t cudaMalloc(void** memory, size_t bytes) {
+  if (emulated_failure() != cudaSuccess) return emulated_failure();
   *memory = cce::emulator::allocate(static_cast<int64_t>(bytes));
   return *memory == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
 }
@@ -179,8 +204,8 @@ inline cudaError_t cudaFree(void* memory) {
 inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
                                    cudaStream_t) {
   if (kind == cudaMemcpyDeviceToHost) cce::emulator::refuse_capture("a copy to the program's memory");
-  return cce::emulator::copy(to, from, static_cast<int64_t>(bytes), kind == cudaMemcpyHostToDevice),
-         cudaSuccess;
+  cce::emulator::copy(to, from, static_cast<int64_t>(bytes), kind == cudaMemcpyHostToDevice);
+  return emulated_failure();
 }
 inline cudaError_t cudaMemsetAsync(void* memory, int value, size_t bytes, cudaStream_t) {
   cce::emulator::start([=] {

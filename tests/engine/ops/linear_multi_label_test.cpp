@@ -175,8 +175,9 @@ TEST_CASE("linear_multi_label refuses labels that do not fit") {
                        Error);
   CHECK_NOTHROW(loss({0, 1}, {0, 1, 2}, {2, 2}));  // of two rows
   CHECK_NOTHROW(loss({1, 1}, {0, 1, 2}, {2, 2}));  // one set of both
-  CHECK_THROWS_AS(loss({0, 1}, {0, 2, 1}, {0}), Error);
-  CHECK_THROWS_AS(loss({0, 1}, {0, 1, 1}, {0, 1}), Error);
+  CHECK_THROWS_WITH_AS(loss({0, 1}, {0, 2, 1}, {0}),
+                       "[linear_multi_label] set 0 begins at label 0 and ends at 2, of 1", Error);
+  CHECK_THROWS_AS(loss({1, 1}, {0, 1, 0}, {0, 1}), Error);
 }
 
 }  // namespace cce::test

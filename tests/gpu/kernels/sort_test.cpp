@@ -10,7 +10,7 @@
 
 namespace cce::test {
 
-TEST_CASE("emulator: ids are put in order, and equal ones stay in theirs") {
+TEST_CASE("gpu: ids are put in order, and equal ones stay in theirs") {
   for (const int64_t count : {1, 33, 4096, 4097, 40000}) {
     for (const uint32_t bound : {1u, 2u, 16u, 17u, 5000u, 1u << 20}) {
       CAPTURE(count);

@@ -9,8 +9,8 @@
 #include <numeric>
 
 #include "engine/random.h"
-#include "tests/emulator/emulator.h"
 #include "tests/gpu/fused_softmax.h"
+#include "tests/gpu/same_on_both.h"
 
 namespace cce::test {
 namespace {
@@ -54,7 +54,7 @@ bool same_bytes(const SoftmaxResult& a, const SoftmaxResult& b) {
 
 }  // namespace
 
-TEST_CASE("emulator: the fused softmax for all widths, and rows and items that fill no tile") {
+TEST_CASE("gpu: the fused softmax for all widths, and rows and items that fill no tile") {
   struct Sizes {
     int64_t rows, width, items;
   };
@@ -72,7 +72,7 @@ TEST_CASE("emulator: the fused softmax for all widths, and rows and items that f
   }
 }
 
-TEST_CASE("emulator: the fused softmax of one item, of which nothing is left to learn") {
+TEST_CASE("gpu: the fused softmax of one item, of which nothing is left to learn") {
   for (const Precision precision : kPrecisions) {
     const SoftmaxResult result = fused(softmax_inputs(3, 8, 1, 1), precision);
     CHECK(result.loss == 0);
@@ -81,7 +81,7 @@ TEST_CASE("emulator: the fused softmax of one item, of which nothing is left to 
   }
 }
 
-TEST_CASE("emulator: the fused softmax cut into other parts and sections") {
+TEST_CASE("gpu: the fused softmax cut into other parts and sections") {
   const SoftmaxInputs inputs = softmax_inputs(70, 64, 1000, 0.5);
   for (const Precision precision : kPrecisions) {
     for (const cuda::SoftmaxCut cut : {cuda::SoftmaxCut{1, 64}, {1, 128}, {3, 192}, {1, 1 << 15}}) {
@@ -92,7 +92,7 @@ TEST_CASE("emulator: the fused softmax cut into other parts and sections") {
   }
 }
 
-TEST_CASE("emulator: the fused softmax of scores of +-10,000, of equal ones, and of a target far below") {
+TEST_CASE("gpu: the fused softmax of scores of +-10,000, of equal ones, and of a target far below") {
   for (const Precision precision : kPrecisions) {
     const SoftmaxInputs far = softmax_inputs(20, 64, 200, 35);
     SoftmaxInputs equal = softmax_inputs(20, 64, 200, 1);
@@ -108,20 +108,20 @@ TEST_CASE("emulator: the fused softmax of scores of +-10,000, of equal ones, and
   }
 }
 
-TEST_CASE("emulator: the fused softmax repeats to the last bit, in whichever order threads start") {
+TEST_CASE("gpu: the fused softmax repeats to the last bit, in whichever order threads start") {
   const SoftmaxInputs inputs = softmax_inputs(150, 64, 500, 0.5);
   for (const Precision precision : kPrecisions) {
     const SoftmaxResult first = fused(inputs, precision);
     for (int repeat = 0; repeat < 10; ++repeat) {
-      emulator::start_in_reverse(repeat % 2 == 1);
+      change_order(repeat % 2 == 1);
       CHECK(same_bytes(fused(inputs, precision), first));
     }
-    emulator::start_in_reverse(false);
+    change_order(false);
     CHECK(fused(inputs, precision, /*differentiate=*/false).loss == first.loss);
   }
 }
 
-TEST_CASE("emulator: a NaN among the numbers comes out as one") {
+TEST_CASE("gpu: a NaN among the numbers comes out as one") {
   SoftmaxInputs inputs = softmax_inputs(5, 64, 70, 1);
   inputs.table_ID.data<float>()[65 * 64 + 3] = std::numeric_limits<float>::quiet_NaN();
   for (const Precision precision : kPrecisions) CHECK(std::isnan(fused(inputs, precision).loss));
