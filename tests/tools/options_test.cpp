@@ -123,6 +123,9 @@ TEST_CASE("a device that is not there is refused, saying why") {
   if (gpu().usable()) return;
   CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--device", "cuda"}) ==
         "--device cuda: " + gpu().problem + " (use --device cpu)");
+  const std::string precision = refusal<TrainOptions>(kSmallest + Arguments{"--precision", "tf32"});
+  CHECK(precision == "--precision tf32: that is for GPUs; the CPU computes in fp32" +
+                         (cuda_built() ? " (computing on the CPU: " + gpu().problem + ")" : ""));
 }
 
 TEST_CASE("the resolved options of every model and loss are a valid configuration that changes nothing") {

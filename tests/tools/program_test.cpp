@@ -66,6 +66,29 @@ TEST_CASE("wrong use ends with exit code 2 and one line that names the nearest")
   CHECK(!std::filesystem::exists(folder.path() / "runs"));
 }
 
+TEST_CASE(
+    "program: without a GPU, auto computes on the CPU and says why, cuda is refused, devices tells both") {
+  const TemporaryFolder folder;
+  const auto with_device = [&](const std::string& device) {
+    return cce_rec(folder,
+                   {"train", "--model", "gru4rec", "--loss", "bce", "--data", "demo", "--epochs", "1",
+                    "--device", device, "--overwrite"},
+                   {"CUDA_VISIBLE_DEVICES="});
+  };
+  const Outcome automatic = with_device("auto"), refused = with_device("cuda");
+  CHECK(automatic.code == 0);
+  CHECK(refused.code == 2);
+  const Outcome devices = cce_rec(folder, {"devices"}, {"CUDA_VISIBLE_DEVICES="});
+  CHECK(devices.code == 0);
+  CHECK(devices.out.find("--device auto computes on the CPU.") != std::string::npos);
+  const size_t at = devices.out.find("gpu      none: ");
+  REQUIRE(at != std::string::npos);
+  const size_t begin = at + std::string("gpu      none: ").size();
+  const std::string problem = devices.out.substr(begin, devices.out.find('\n', begin) - begin);
+  CHECK(complaint(refused) == "--device cuda: " + problem + " (use --device cpu)\n");
+  CHECK(automatic.err == (cuda_built() ? "computing on the CPU: " + problem + "\n" : ""));
+}
+
 TEST_CASE("a file that is not there ends with exit code 1") {
   const TemporaryFolder folder;
   const Outcome outcome =
