@@ -119,7 +119,12 @@ TEST_CASE("pre-training lowers every objective") {
   CHECK(metrics.back()["loss"] < metrics.front()["loss"]);
   for (const char* const objective : kObjectiveNames) {
     CAPTURE(objective);
-    CHECK(metrics.back()["objectives"][objective] < metrics.front()["objectives"][objective]);
+    const auto mean_of_five = [&](size_t first) {
+      double total = 0;
+      for (size_t i = first; i < first + 5; ++i) total += metrics[i]["objectives"][objective].get<double>();
+      return total / 5;
+    };
+    CHECK(mean_of_five(35) < 0.99 * mean_of_five(0));
   }
   const auto result = nlohmann::json::parse(bytes(folder / "run/result.json"));
   CHECK(result["stage"] == "pretrain");

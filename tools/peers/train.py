@@ -50,10 +50,13 @@ def main():
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--tf32", action="store_true", help="products of a GPU in TF32")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_default_device(options.device)
     torch.manual_seed(42)
+    if options.tf32:
+        torch.set_float32_matmul_precision("high")
 
     sequences = data.read_sequences(options.data)
     model = MODELS[options.model](data.count_item_rows(options.data), MAX_LENGTH)
@@ -74,13 +77,15 @@ def main():
             loss.backward()
             optimizer.step()
             count = sum(len(items) - 1 for items in batch)
-            total, rows = total + loss.item() * count, rows + count
+            total, rows = total + loss.detach() * count, rows + count
+            if options.steps and options.device == "cuda":  # else a step would end before the GPU has done it
+                torch.cuda.synchronize()
             if index >= WARM_UP_STEPS or not options.steps:
                 step_seconds.append(time.perf_counter() - start)
             if options.steps and len(step_seconds) == options.steps:
                 break
+        losses.append(float(total / rows))  # waits for a GPU
         epoch_seconds.append(time.perf_counter() - begin)
-        losses.append(total / rows)
     if options.steps:
         epoch_seconds = [statistics.median(step_seconds) * steps_per_epoch]
     print(
