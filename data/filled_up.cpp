@@ -14,7 +14,8 @@ Tensor with_more(const Tensor& x, int64_t more, int32_t number) {
   return longer;
 }
 
-Tensor with_padding(const Tensor& offsets_B1, int64_t positions, int64_t sequences) {
+Tensor with_padding(const Tensor& offsets_B1, int64_t positions, int64_t most, int64_t max_length) {
+  const int64_t sequences = (most + max_length - 1) / max_length;
   const int64_t pads = positions - offsets_B1.span<int32_t>().back();
   Tensor filled = with_more(offsets_B1, sequences, 0);
   int32_t* end = filled.data<int32_t>() + offsets_B1.size();

@@ -14,9 +14,10 @@ int64_t filled_up(int64_t count);
 /// x with more numbers behind it.
 Tensor with_more(const Tensor& x, int64_t more, int32_t number);
 
-/// The offsets of `sequences` more, of padding, of which the last one ends at `positions`: each as long as
-/// the others or one item shorter, so there may be empty ones among them.
-Tensor with_padding(const Tensor& offsets_B1, int64_t positions, int64_t sequences);
+/// The offsets with those of some more sequences, of padding, behind them, of which the last one ends at
+/// `positions`: as many as fewer than `most` positions may need where a sequence has at most `max_length`,
+/// each as long as the others or one item shorter, so there may be empty ones among them.
+Tensor with_padding(const Tensor& offsets_B1, int64_t positions, int64_t most, int64_t max_length);
 
 /// `count` rows: those there are, at least one, again and again. So rows that do not count go to no place
 /// that others do not go to, and to none much more often.

@@ -112,8 +112,7 @@ PretrainingPlan filled_up(const PretrainingPlan& plan, int64_t max_length) {
   PretrainingPlan filled = plan;
   filled.positions = kPasses * pass_positions;
   filled.rows = pass_positions + (kPasses - 1) * plan.samples();
-  filled.offsets_B1 = with_padding(plan.offsets_B1, filled.positions,
-                                   (kPasses * kFillMultiple + max_length - 1) / max_length);
+  filled.offsets_B1 = with_padding(plan.offsets_B1, filled.positions, kPasses * kFillMultiple, max_length);
   filled.masked_M = repeated_rows(plan.masked_M, masked);
   filled.unmasked_U = repeated_rows(plan.unmasked_U, unmasked);
   return filled;

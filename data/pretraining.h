@@ -33,10 +33,10 @@ namespace cce {
 struct PretrainingBatch {
   Tensor items_T, positions_T, offsets_B1;  ///< as in Batch, but for 4 B sequences: those of a pass in a row
   Tensor rows_P;                            ///< where among the T the P are, ascending
-  Tensor masked_M, unmasked_U;              ///< which of the P, both ascending
-  Tensor targets_M1, negatives_M1;          ///< what stood at a masked position, and an item the prefix lacks
-  Tensor items_U;                           ///< what stands at one that is not masked
-  LabelSets attributes;                     ///< of every item
+  Tensor masked_M, unmasked_U;      ///< which of the P, both ascending (and then from the first on again)
+  Tensor targets_M1, negatives_M1;  ///< what stood at a masked position, and an item the prefix lacks
+  Tensor items_U;                   ///< what stands at one that is not masked
+  LabelSets attributes;             ///< of every item
   Tensor context_B, true_segment_B,
       negative_segment_B;  ///< the last ones of the second to fourth pass: which of the P
   Tensor counts_2;         ///< how many of the M and of the U count, the first ones; undefined: all
@@ -53,7 +53,7 @@ struct PretrainingBatch {
 struct PretrainingPlan {
   Tensor offsets_B1;            ///< as in PretrainingBatch
   Tensor starts_B;              ///< where each prefix begins in Dataset::items
-  Tensor segments_B3;           ///< the cut of each, see Segment
+  Tensor segments_B3;           ///< where each is cut, a Segment (pretraining_lookups.h)
   Tensor masked_M, unmasked_U;  ///< as in PretrainingBatch
   Tensor counts_2;              ///< how many of the M and of the U count
   int64_t positions = 0;        ///< T

@@ -70,7 +70,8 @@ struct ShowPosition {
 };
 
 /// For each row that the objectives look at: its position. Of the first pass all, of the others the last
-/// ones; behind them those of the padding's first quarter (each pass has been filled up by as many).
+/// ones; behind them the first positions of the padding, a quarter of it, as of all positions a quarter are
+/// the first pass's.
 struct LookUpEncodedRow {
   static constexpr const char* kName = "rows of pre-training";
   SamplePlaces places;
@@ -120,7 +121,7 @@ struct LookUpItem {
 /// For each masked row: an item that its sample does not have, alike often any of 1 .. mask_item. There
 /// always is one: the mask token.
 struct DrawAbsent {
-  static constexpr const char* kName = "negatives of pre-training";
+  static constexpr const char* kName = "absent items of pre-training";
   SamplePlaces places;
   CountedRows counted;
   const int32_t* masked_M;

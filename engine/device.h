@@ -42,7 +42,8 @@ enum class Precision : uint8_t {
 /// Holds for all products that are started on the GPU from now on. float32 at first.
 void set_gpu_precision(Precision precision);
 
-/// Uninitialised memory, at least one byte; throws (ExitCode::out_of_memory) where there is none left.
+/// Uninitialised memory, at least one byte. Where there is none left, throws: HostMemoryRefused on the CPU,
+/// on a GPU an Error (ExitCode::out_of_memory).
 std::shared_ptr<void> allocate(Device device, int64_t bytes);
 /// Copies between devices or within one. Where the CPU is the target, waits until the numbers are there.
 void copy_bytes(Device to_device, void* to, Device from_device, const void* from, int64_t bytes);

@@ -18,7 +18,8 @@ enum class ExitCode : int {
   terminated = 143,   ///< SIGTERM, after saving
 };
 
-/// The one exception of the project. `what()` is a single line that names the place and the fix.
+/// What is thrown everywhere but where the system has no more memory (HostMemoryRefused, host_memory.h).
+/// `what()` is a single line that names the place and the fix.
 class Error : public std::runtime_error {
  public:
   Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

@@ -3,7 +3,7 @@
 //
 // Started again, kernels have the arguments they had: the same memory, the same sizes. So what a step reads
 // is copied to where the one that was captured read it, and there is a graph for each kind of step, a kind
-// being the shapes of what it reads and the sizes of what it makes (see tools/step_batch.h for how these are
+// being the shapes of what it reads and the sizes of what it makes (see data/filled_up.h for how these are
 // made few). Numbers that change from step to step are read from memory, too (step_numbers.h). The same
 // kernels run with the same numbers, so results have the same bits as without.
 #pragma once

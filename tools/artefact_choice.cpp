@@ -76,7 +76,10 @@ std::vector<PlannedRun> chosen_runs(const ReproduceOptions& options, const Defau
     for (const std::string& data : data_sets) {
       for (const std::string& model : models) {
         for (const std::string& loss : losses)
-          runs.push_back({.cell = {data, model, loss}, .seed = seed, .epochs = options.epochs});
+          runs.push_back({.cell = {data, model, loss},
+                          .seed = seed,
+                          .epochs = options.epochs,
+                          .device = options.device});
       }
     }
   }

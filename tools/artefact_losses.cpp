@@ -77,10 +77,10 @@ std::vector<std::string> row_of(const PlannedRun& run, const std::optional<RunRe
 }
 
 constexpr const char* kExplanation =
-    R"(Seconds and memory are those of one thread of a CPU, and the seconds in all have in them the ranking of the
-validation and test split after each epoch. "Their" numbers are what the authors measured for SASRec on Beauty on
-their GPU: 200 epochs without an early stop, training alone, and these seconds divided by 200. Their pairwise losses
-had 10 or 100 negatives.)";
+    R"(Seconds and memory are those of one thread of a CPU, unless a GPU was asked for, and the seconds in all have in
+them the ranking of the validation and test split after each epoch. "Their" numbers are what the authors measured for
+SASRec on Beauty on their GPU: 200 epochs without an early stop, training alone, and these seconds divided by 200.
+Their pairwise losses had 10 or 100 negatives.)";
 
 }  // namespace
 

@@ -41,7 +41,7 @@ std::vector<std::string> evaluation_command(const PlannedEvaluation& evaluation,
                                         "--threads",
                                         "1",
                                         "--device",
-                                        "cpu",
+                                        evaluation.run.device,
                                         "--save",
                                         evaluation_path(evaluation, folder).string()};
   arguments.insert(arguments.end(), evaluation.options.begin(), evaluation.options.end());
@@ -89,14 +89,17 @@ class Commands {
 /// several runs at the same time.
 class DataAtHand {
  public:
-  bool has(const std::string& data) {
-    const auto [entry, is_new] = known_.try_emplace(data, true);
+  bool has(const PlannedRun& run) {
+    const bool pretrained = run.cell.model == "s3rec";
+    const std::string what = run.cell.data + (pretrained ? " with its attributes" : "");
+    const auto [entry, is_new] = known_.try_emplace(what, true);
     if (is_new) {
       try {
-        load_dataset(data);
+        const Dataset dataset = load_dataset(run.cell.data);
+        if (pretrained) load_attributes(run.cell.data, dataset);
       } catch (const Error& error) {
         entry->second = false;
-        fmt::print("no run on {}: {}\n", data, error.what());
+        fmt::print("nothing is run on {}: {}\n", what, error.what());
       }
     }
     return entry->second;
@@ -158,13 +161,13 @@ ExitCode make_runs(const ArtefactPlan& plan, const fs::path& folder, int at_once
   for (const PlannedRun& run : plan.runs) {
     if (is_finished(run, folder)) {
       ++finished;
-    } else if (train && data.has(run.cell.data)) {
+    } else if (train && data.has(run)) {
       commands.add_training(run);
     }
   }
   for (const PlannedEvaluation& evaluation : plan.evaluations) {
     if (!read_evaluation(evaluation, folder) && (train || is_finished(evaluation.run, folder)) &&
-        data.has(evaluation.run.cell.data))
+        data.has(evaluation.run))
       commands.add_evaluation(evaluation);
   }
   fmt::print("{}, {} of them finished before, in {}\n", counted(std::ssize(plan.runs), "run"), finished,

@@ -8,6 +8,7 @@
 
 #include "tools/artefact.h"
 #include "tools/artefact_runs.h"
+#include "tools/chosen_device.h"
 #include "tools/command.h"
 #include "tools/counted.h"
 #include "tools/durable_file.h"
@@ -28,16 +29,16 @@ std::string limit_note(const ReproduceOptions& options) {
 
 /// The runs of a plan, and the commands that give them again.
 std::string runs_section(const ArtefactPlan& plan, const fs::path& folder) {
-  TextTable table{{"run", "epochs (best)", "seconds in all", "seconds an epoch", "MB"}, {}};
+  TextTable table{{"run", "epochs (best)", "device", "seconds in all", "seconds an epoch", "MB"}, {}};
   std::string commands;
   for (const PlannedRun& run : plan.runs) {
     if (const auto result = read_result(run, folder)) {
       table.rows.push_back({name(run), fmt::format("{} ({})", result->epochs, result->best_epoch),
-                            fmt::format("{:.0f}", result->seconds_total),
+                            result->device, fmt::format("{:.0f}", result->seconds_total),
                             fmt::format("{:.2f}", result->seconds_per_epoch),
                             fmt::format("{}", result->peak_rss_bytes / 1'000'000)});
     } else {
-      table.rows.push_back({name(run), "not run", "", "", ""});
+      table.rows.push_back({name(run), "not run", "", "", "", ""});
     }
     commands += command_to_repeat(run) + "\n";
   }
@@ -80,6 +81,7 @@ void write_pages(const ArtefactPages& pages, const std::string& note, const std:
 
 ExitCode command_reproduce(const ReproduceOptions& options) {
   const Artefact& artefact = artefact_named(options.artefact);
+  print_device_note(options.device_note);
   const ArtefactPlan plan = artefact.plan(options);
   const fs::path folder = fs::absolute(options.out).lexically_normal();
   if (options.no_training && !fs::is_directory(folder)) {

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "engine/host_memory.h"
 #include "tools/command.h"
 
 namespace cce {
@@ -106,6 +107,8 @@ ExitCode guarded(const std::vector<std::string>& arguments) {
       return complain(ExitCode::failed, ("standard output: " + error.code().message()).c_str());
     }
     return complain(ExitCode::failed, error.what());
+  } catch (const HostMemoryRefused& refused) {
+    return complain(ExitCode::out_of_memory, refused.what());
   } catch (const std::bad_alloc&) {
     return complain(ExitCode::out_of_memory, "out of memory (a smaller --batch-size needs less)");
   } catch (const std::exception& error) {

@@ -160,7 +160,11 @@ void resolve_defaults(BenchOptions& options) {
 }
 
 void resolve_defaults(ReproduceOptions& options) {
-  if (options.at_once == 0) options.at_once = available_cores();
+  constexpr int kAtOnceOnGpu = 4;  // while one plans its next step, the GPU has another's
+  int cores = 0;
+  resolve_machine(options.device, options.device_note, cores);
+  if (options.at_once == 0)
+    options.at_once = options.device == "cuda" ? std::min(cores, kAtOnceOnGpu) : cores;
 }
 
 void resolve_defaults(DevicesOptions& options) {

@@ -178,7 +178,9 @@ struct ReproduceOptions {
   std::string seeds = "42";
   int epochs = kUnset;  ///< most of a run, for a quick look; kUnset: the protocol's
   std::string out = "runs/paper";
-  int at_once = 0;           ///< runs side by side; 0: every core there is for this process
+  int at_once = 0;  ///< runs side by side; 0: as many as there are cores for this process, on a GPU at most 4
+  std::string device = "cpu";
+  std::string device_note;   ///< as above
   bool no_training = false;  ///< make the pages of what is there
   std::string markdown;      ///< file for the page; empty: ARTEFACT.md in `out`
 };

@@ -17,11 +17,9 @@ fs::path result_path(const PlannedRun& run, const fs::path& folder) {
   return folder / name(run) / file_name(RunFile::result);
 }
 
-void add_machine(std::vector<std::string>& arguments, uint64_t seed) {
-  for (const std::string& word : {std::string("--seed"), fmt::format("{}", seed), std::string("--threads"),
-                                  std::string("1"), std::string("--device"), std::string("cpu")}) {
-    arguments.push_back(word);
-  }
+void add_seed_and_machine(std::vector<std::string>& arguments, const PlannedRun& run) {
+  const std::string seed = fmt::format("{}", run.seed);
+  arguments.insert(arguments.end(), {"--seed", seed, "--threads", "1", "--device", run.device});
 }
 
 /// What a run's folder says of itself, by whichever of its weights are there; nothing where there are none.
@@ -82,7 +80,7 @@ std::vector<std::string> training_arguments(const PlannedRun& run) {
     options.emplace("pretrain-epochs", fmt::format("{}", run.epochs));
   for (const auto& [option, value] : options) arguments.insert(arguments.end(), {"--" + option, value});
   arguments.emplace_back("--test-every-epoch");
-  add_machine(arguments, run.seed);
+  add_seed_and_machine(arguments, run);
   return arguments;
 }
 
@@ -94,7 +92,7 @@ std::vector<std::string> pretraining_arguments(const PlannedRun& run) {
   std::vector<std::string> arguments = {"pretrain", "--model", "s3rec", "--data", run.cell.data};
   if (run.epochs != kUnset)
     arguments.insert(arguments.end(), {"--pretrain-epochs", fmt::format("{}", run.epochs)});
-  add_machine(arguments, run.seed);
+  add_seed_and_machine(arguments, run);
   return arguments;
 }
 

@@ -25,6 +25,7 @@ struct PlannedRun {
   int epochs = kUnset;  ///< at most so many, of pre-training, too; kUnset: as many as the protocol allows
   /// What differs from the protocol of the authors' code, by option: {"negatives", "100"}.
   std::map<std::string, std::string> changes;
+  std::string device = "cpu";  ///< where it computes, which is not part of what it is
 };
 
 /// <model>-<loss>-<data>-<seed>, followed by the changes: "sasrec-bce-beauty-42-negatives-100". The limit of

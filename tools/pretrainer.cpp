@@ -89,22 +89,23 @@ void Pretrainer::train_step(const PretrainingPlan& plan, uint32_t step) {
   const StepNumbers numbers =
       step_numbers(step, plan.samples(), losses_.begin(state_.step_in_epoch, plan.samples()), rates);
   const PretrainingPlan read = graph_.captures() ? filled_up(plan, options_.max_length) : plan;
-  graph_.run(
-      read.tensors(), read.sizes(), numbers, [&](const StepGraph::Inputs& there, const StepNumbers* now) {
-        Tape tape;
-        const Context ctx{.parallel = parallel_,
-                          .tape = &tape,
-                          .training = true,
-                          .seed = options_.seed,
-                          .step = step,
-                          .device = device_,
-                          .numbers = now};
-        const PretrainingLoss loss = model_.pretraining_loss(ctx, batches_.batch(ctx, read.with(there)));
-        losses_.keep({loss.total, loss.aap, loss.mip, loss.map, loss.sp}, now);
-        if (device_ == Device::cpu) take_losses();  // stops before anything is changed
-        tape.backward(loss.total);
-        optimizer_.update(parallel_, rates, now);
-      });
+  graph_.run(read.tensors(), read.sizes(), numbers,
+             [&](const StepGraph::Inputs& there, const StepNumbers* now) {
+               Tape tape;
+               const Context ctx{.parallel = parallel_,
+                                 .tape = &tape,
+                                 .training = true,
+                                 .seed = options_.seed,
+                                 .step = step,
+                                 .device = device_,
+                                 .numbers = now};
+               const PretrainingBatch on = batches_.batch(ctx, read.with(there));
+               const PretrainingLoss loss = model_.pretraining_loss(ctx, on);
+               losses_.keep({loss.total, loss.aap, loss.mip, loss.map, loss.sp}, now);
+               if (device_ == Device::cpu) take_losses();  // stops before anything is changed
+               tape.backward(loss.total);
+               optimizer_.update(parallel_, rates, now);
+             });
 }
 
 void Pretrainer::save_epoch() {

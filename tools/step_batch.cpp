@@ -27,8 +27,9 @@ StepPlan StepPlan::with(const StepGraph::Inputs& there) const {
 StepPlan filled_up(const StepPlan& plan, int64_t max_length) {
   StepPlan filled = plan;
   filled.positions = filled_up(plan.positions), filled.rows = filled_up(plan.rows);
-  const int64_t sequences = (kFillMultiple + max_length - 1) / max_length;  // as may be needed
-  filled.batch = {.offsets_B1 = with_padding(plan.batch.offsets_B1, filled.positions, sequences),
+  const Tensor offsets_B1 = with_padding(plan.batch.offsets_B1, filled.positions, kFillMultiple, max_length);
+  const int64_t sequences = offsets_B1.size() - plan.batch.offsets_B1.size();
+  filled.batch = {.offsets_B1 = offsets_B1,
                   .starts_B = with_more(plan.batch.starts_B, sequences, -1),
                   .users_B = with_more(plan.batch.users_B, sequences, 0)};
   if (plan.rows_P.defined()) {

@@ -7,10 +7,10 @@
 //
 // A captured step can be started again only for as many rows as it was captured with (engine/step_graph.h).
 // So the plan of one is filled up: a few sequences of padding follow those of the batch, which bring its
-// positions to a multiple of 128, and the rows of the loss are filled up likewise. What was there stays where
-// it was and computes what it did: every sequence is read by itself, random numbers are drawn by place, and
-// losses do not count the rows that are behind (Context::numbers), so that none of their gradients is
-// anything but 0.
+// positions to a multiple of 128, and behind the rows of the loss come the same ones again
+// (data/filled_up.h). What was there stays where it was and computes what it did: every sequence is read by
+// itself, random numbers are drawn by place, and losses do not count the rows that are behind
+// (Context::numbers), so that none of their gradients is anything but 0.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Matrix products on the GPU: cuBLAS, loaded when the first product is asked for, so that a program that
-// computes on the CPU neither waits for it nor needs it.
+// Matrix products on the GPU: cuBLAS, loaded when a GPU is looked for and found, so that a program that is
+// told to compute on the CPU neither waits for it nor needs it.
 //
 // cuBLAS sees matrices column by column, this engine row by row: a row-major C = A B is a column-major C^T =
 // B^T A^T, so the operands change places and nothing is copied.

@@ -15,7 +15,16 @@ constexpr int64_t kAlignment = 256;
 
 PinnedRing::PinnedRing(int64_t bytes_of_half) : half_(bytes_of_half) {
   void* memory = nullptr;
-  CUDA_CHECK(cudaHostAlloc(&memory, static_cast<size_t>(2 * half_), cudaHostAllocDefault));
+  const cudaError_t error = cudaHostAlloc(&memory, static_cast<size_t>(2 * half_), cudaHostAllocDefault);
+  if (error == cudaErrorMemoryAllocation) {
+    (void)cudaGetLastError();
+    throw Error(
+        ExitCode::out_of_memory,
+        fmt::format("out of memory: {} bytes that the GPU can read were refused; close other programs, or "
+                    "use --device cpu",
+                    2 * half_));
+  }
+  check(error, "cudaHostAlloc");
   memory_ = static_cast<char*>(memory);
   for (cudaEvent_t& event : copied_) CUDA_CHECK(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
 }

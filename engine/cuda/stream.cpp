@@ -2,6 +2,7 @@
 
 #include "engine/cuda/check.h"
 #include "engine/cuda/environment.h"
+#include "engine/cuda/gpu.h"
 #include "engine/error.h"
 
 namespace cce::cuda {
@@ -18,19 +19,17 @@ bool blocking() {
 
 }  // namespace
 
-std::string memory_advice() {
-  return fmt::format("lower --batch-size or --embedding-size, {}or use --device cpu",
-                     is_capturing ? "unset CCE_CUDA_GRAPHS, " : "");
-}
-
 void fail_for_memory(const std::string& what) {
-  throw Error(ExitCode::out_of_memory, fmt::format("out of GPU memory: {}; {}", what, memory_advice()));
+  throw Error(
+      ExitCode::out_of_memory,
+      fmt::format("out of GPU memory: {}; lower --batch-size or --embedding-size, {}or use --device cpu",
+                  what, graphs_wanted() ? "unset CCE_CUDA_GRAPHS, " : ""));
 }
 
 std::string behind_last_started() {
-  if (blocking()) return fmt::format("behind {}", last_started);
-  return fmt::format("behind {}; CCE_CUDA_BLOCKING=1 in the environment finds out which operation it was",
-                     last_started);
+  std::string text = fmt::format("behind {}", last_started);
+  if (!blocking()) text += "; CCE_CUDA_BLOCKING=1 in the environment finds out which operation it was";
+  return text;
 }
 
 void check(cudaError_t error, std::string_view call) {
@@ -81,8 +80,8 @@ void check_launch(const char* op) {
   const cudaError_t error = cudaGetLastError();
   if (error == cudaErrorMemoryAllocation) fail_for_memory(fmt::format("[{}] could not be started", op));
   if (error != cudaSuccess) {
-    fail("[{}] the GPU refused the kernel, or one before it failed: {} (CCE_CUDA_BLOCKING=1 tells which)", op,
-         cudaGetErrorString(error));
+    fail("[{}] the GPU refused the kernel, or one before it failed: {}{}", op, cudaGetErrorString(error),
+         blocking() ? "" : " (CCE_CUDA_BLOCKING=1 in the environment finds out which)");
   }
   wait_if_blocking();
 }

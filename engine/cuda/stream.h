@@ -20,18 +20,17 @@ void set_capturing(bool captures);
 void require_no_capture();
 
 /// Whatever is started notes its operation, for messages: a kernel before its launch, anything else once it
-/// was accepted, with wait_if_blocking() behind it. Messages name the operation that was started last. With
-/// CCE_CUDA_BLOCKING=1 in the environment everything is waited for, and that is the one that failed.
+/// was accepted. Messages name the operation that was started last. With CCE_CUDA_BLOCKING=1 in the
+/// environment each is waited for (nothing is captured then), and that is the one that failed.
 void note_started(const char* op);
 void wait_if_blocking();
 /// Throws if the launch of `op` was refused, which it also is when something that was started before failed;
 /// waits if everything is to be waited for.
 void check_launch(const char* op);
 
-/// What the GPU's memory is too small for, as an Error: `what` lacked it.
+/// Throws ExitCode::out_of_memory with what there was too little of the GPU's memory for ("cudaMalloc found
+/// none"), and what to do about it.
 [[noreturn]] void fail_for_memory(const std::string& what);
-/// What is to be done where the GPU's memory is too small, as the end of a sentence.
-std::string memory_advice();
 /// "behind OPERATION", and how to find out which one failed: the end of messages.
 std::string behind_last_started();
 

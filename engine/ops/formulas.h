@@ -12,16 +12,20 @@
 
 namespace cce::formulas {
 
+/// What messages call an operation and its backward.
+struct OpName {
+  const char *forward, *backward;
+};
+#define CCE_OP_NAME(name)       \
+  static constexpr OpName kOp { \
+    name, name ", backward"     \
+  }
+
 template <class A>
 CCE_HOST_DEVICE A positive_part(const A& x) {
   using std::abs;
   return (x + abs(x)) * 0.5f;
 }
-
-/// What messages call it.
-struct OpName {
-  const char *forward, *backward;
-};
 
 template <class A>
 CCE_HOST_DEVICE A negative_part(const A& x) {
@@ -30,7 +34,7 @@ CCE_HOST_DEVICE A negative_part(const A& x) {
 }
 
 struct Sigmoid {
-  static constexpr OpName kOp{"sigmoid", "sigmoid, backward"};
+  CCE_OP_NAME("sigmoid");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::exp;
@@ -44,7 +48,7 @@ struct Sigmoid {
 
 /// log(sigmoid(x)) = min(x, 0) - log(1 + e^-|x|), finite for every finite x.
 struct LogSigmoid {
-  static constexpr OpName kOp{"log_sigmoid", "log_sigmoid, backward"};
+  CCE_OP_NAME("log_sigmoid");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::abs, std::exp, std::log1p;
@@ -57,7 +61,7 @@ struct LogSigmoid {
 };
 
 struct Tanh {
-  static constexpr OpName kOp{"tanh", "tanh, backward"};
+  CCE_OP_NAME("tanh");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::tanh;
@@ -70,7 +74,7 @@ struct Tanh {
 };
 
 struct Exp {
-  static constexpr OpName kOp{"exp", "exp, backward"};
+  CCE_OP_NAME("exp");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::exp;
@@ -83,7 +87,7 @@ struct Exp {
 };
 
 struct Log {
-  static constexpr OpName kOp{"log", "log, backward"};
+  CCE_OP_NAME("log");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::log;
@@ -96,7 +100,7 @@ struct Log {
 };
 
 struct Square {
-  static constexpr OpName kOp{"square", "square, backward"};
+  CCE_OP_NAME("square");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     return x * x;
@@ -108,7 +112,7 @@ struct Square {
 };
 
 struct Relu {
-  static constexpr OpName kOp{"relu", "relu, backward"};
+  CCE_OP_NAME("relu");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     return positive_part(x);
@@ -121,7 +125,7 @@ struct Relu {
 
 /// x Phi(x) with the normal distribution function: the exact GELU, not its tanh approximation.
 struct Gelu {
-  static constexpr OpName kOp{"gelu", "gelu, backward"};
+  CCE_OP_NAME("gelu");
   template <class A>
   CCE_HOST_DEVICE static A normal_cdf(const A& x) {
     using std::erf;
@@ -140,7 +144,7 @@ struct Gelu {
 
 /// x above 0, e^x - 1 below (ELU with alpha 1); its slope is e^min(x, 0) on both sides.
 struct Elu {
-  static constexpr OpName kOp{"elu", "elu, backward"};
+  CCE_OP_NAME("elu");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
     using std::expm1;
@@ -156,7 +160,7 @@ struct Elu {
 // Of two numbers. a_slope and b_slope are the derivatives by each.
 
 struct Sum {
-  static constexpr OpName kOp{"add", "add, backward"};
+  CCE_OP_NAME("add");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& a, const A& b) {
     return a + b;
@@ -172,7 +176,7 @@ struct Sum {
 };
 
 struct Difference {
-  static constexpr OpName kOp{"subtract", "subtract, backward"};
+  CCE_OP_NAME("subtract");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& a, const A& b) {
     return a - b;
@@ -188,7 +192,7 @@ struct Difference {
 };
 
 struct Product {
-  static constexpr OpName kOp{"multiply", "multiply, backward"};
+  CCE_OP_NAME("multiply");
   template <class A>
   CCE_HOST_DEVICE static A value(const A& a, const A& b) {
     return a * b;

@@ -214,7 +214,7 @@ void run_now(Grid blocks, int threads, int64_t shared_bytes, const std::function
 }  // namespace
 
 void run(Grid blocks, int threads, int64_t shared_bytes, const std::function<void()>& thread) {
-  if (faults().launches_before > 0) --faults().launches_before;
+  --faults().refused_launch;
   start([=] { run_now(blocks, threads, shared_bytes, thread); });
 }
 

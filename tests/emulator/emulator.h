@@ -66,8 +66,8 @@ struct Faults {
   int count = 0, describe = 0, ask_for_memory = 0;  ///< what these questions are answered with
   int major = 9, minor = 0;                         ///< compute capability
   std::string blas;                                 ///< why there is no cuBLAS
-  int launch = 0;                                   ///< a launch is refused with it, once
-  int64_t launches_before = 0;                      ///< that are not refused
+  int launch = 0;                                   ///< a launch is refused with it
+  int64_t refused_launch = 1;                       ///< which one from now on
   int kernel = 0;                                   ///< the next kernel fails with it
   int failed = 0;                                   ///< a kernel has: whatever waits for it says so
   int pinned = 0, product = 0;                      ///< pinned memory and products are refused with it

@@ -79,23 +79,22 @@ const Dataset& few_prefixes() {
 }
 
 /// Calls run(resume), which trains, until it comes to its end; it is stopped before its first step, and then
-/// later each time. Returns how often it was called.
+/// later each time: on a quick GPU perhaps not again.
 template <class Run>
-int with_stops(Run run) {
-  int stops = 0;
-  for (ExitCode code = ExitCode::terminated; code != ExitCode::done; ++stops) {
+void with_stops(Run run) {
+  int starts = 0;
+  for (ExitCode code = ExitCode::terminated; code != ExitCode::done; ++starts) {
     const StopSignals signals;
-    if (stops == 0) kill(getpid(), SIGTERM);
-    const std::jthread alarm([wait = 0.05 * std::pow(1.3, stops), stops](const std::stop_token& gone) {
+    if (starts == 0) kill(getpid(), SIGTERM);
+    const std::jthread alarm([wait = 0.05 * std::pow(1.3, starts), starts](const std::stop_token& gone) {
       const Stopwatch watch;
       while (watch.seconds() < wait && !gone.stop_requested())
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      if (stops > 0 && !gone.stop_requested()) kill(getpid(), SIGTERM);
+      if (starts > 0 && !gone.stop_requested()) kill(getpid(), SIGTERM);
     });
-    code = run(stops > 0);
-    CHECK((code == ExitCode::done || code == ExitCode::terminated));
+    code = run(starts > 0);
+    REQUIRE((code == ExitCode::done || code == ExitCode::terminated));
   }
-  return stops;
 }
 
 PretrainOptions tiny_pretraining(const std::string& device, const TinyPretraining& tiny,
@@ -128,13 +127,13 @@ std::vector<double> pretrain_on(const std::string& device, const TinyPretraining
   return losses;
 }
 
-int pretrain_with_stops_on_gpu(const TinyPretraining& tiny, const std::string& folder) {
+void pretrain_with_stops_on_gpu(const TinyPretraining& tiny, const std::string& folder) {
   const PretrainOptions options = tiny_pretraining("cuda", tiny, folder);
-  return with_stops([&](bool resume) { return pretrain_once(options, resume); });
+  with_stops([&](bool resume) { return pretrain_once(options, resume); });
 }
 
-int train_with_stops_on_gpu(TrainOptions options) {
-  return with_stops([&, going_on = options.resume](bool resume) {
+void train_with_stops_on_gpu(TrainOptions options) {
+  with_stops([&, going_on = options.resume](bool resume) {
     options.resume = resume || going_on;
     RunFolder run({.out = options.out, .resume = options.resume});
     return Trainer(options, tiny_data(), run).run();

@@ -35,9 +35,9 @@ struct TinyPretraining {
 std::vector<double> pretrain_on(const std::string& device, const TinyPretraining& tiny,
                                 const std::string& folder);
 /// As train_with_stops_on_gpu().
-int pretrain_with_stops_on_gpu(const TinyPretraining& tiny, const std::string& folder);
-/// Trains to the end, but is stopped again and again, and resumed. Returns how often it was started.
-int train_with_stops_on_gpu(TrainOptions options);
+void pretrain_with_stops_on_gpu(const TinyPretraining& tiny, const std::string& folder);
+/// Trains to the end, but is stopped again and again, and resumed.
+void train_with_stops_on_gpu(TrainOptions options);
 /// What a training says that does not come to its end.
 std::string message_of_divergence(TrainOptions options);
 

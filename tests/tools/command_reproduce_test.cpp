@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "engine/device.h"
 #include "tests/tools/program.h"
 #include "tools/folder_lock.h"
 #include "tools/run_records.h"
@@ -85,6 +86,24 @@ TEST_CASE("reproduce: wrong names end with exit code 2 and the list") {
   CHECK(complaint(nothing).find("no such folder") != std::string::npos);
 }
 
+TEST_CASE("reproduce: trains where it is told to, and says why not on the GPU") {
+  const TemporaryFolder folder;
+  const auto on = [&](const std::string& device) {
+    return cce_rec(folder,
+                   {"reproduce", "losses", "--data", "demo", "--model", "gru4rec", "--loss", "cce",
+                    "--epochs", "1", "--out", "t", "--device", device},
+                   {"CUDA_VISIBLE_DEVICES="});
+  };
+  CHECK(on("cuda").code == 2);
+  CHECK(complaint(on("cuda")).starts_with("--device cuda: "));
+  const Outcome automatic = on("auto");
+  CHECK(automatic.code == 0);
+  CHECK(automatic.err.starts_with("computing on the CPU: ") == cuda_built());
+  const std::string page = content(folder / "t/losses.md");
+  CHECK(page.find("| gru4rec-cce-demo-42 | 1 (1) | cpu | ") != std::string::npos);
+  CHECK(page.find("--device cpu --out again/") != std::string::npos);
+}
+
 TEST_CASE("reproduce: a run that fails is told with its reason, and shown as not run") {
   const TemporaryFolder folder;
   std::filesystem::create_directories(folder / "t/gru4rec-ce-demo-42");
@@ -108,9 +127,9 @@ TEST_CASE("reproduce: a data set that is not there is told once, and the runs on
       {"CCE_REC_DATA=" + (folder / "nothing"), "XDG_CACHE_HOME=" + (folder / "nothing"),
        "http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9"});
   CHECK(outcome.code == 1);
-  const size_t told = outcome.out.find("no run on lastfm: ");
+  const size_t told = outcome.out.find("nothing is run on lastfm: ");
   REQUIRE(told != std::string::npos);
-  CHECK(outcome.out.find("no run on", told + 1) == std::string::npos);
+  CHECK(outcome.out.find("nothing is run on", told + 1) == std::string::npos);
   CHECK(outcome.out.find("LastFM.txt") != std::string::npos);
   CHECK(outcome.out.find("12 not run") != std::string::npos);
   CHECK(!std::filesystem::exists(folder / "t/logs"));

@@ -145,7 +145,7 @@ inline const char* cudaGetErrorString(cudaError_t error) {
   }
 }
 inline cudaError_t cudaGetLastError() {
-  if (cce::emulator::faults().launches_before > 0) return cudaSuccess;
+  if (cce::emulator::faults().refused_launch > 0) return cudaSuccess;
   return emulated(std::exchange(cce::emulator::faults().launch, 0));
 }
 inline cudaError_t cudaDriverGetVersion(int* version) {
