@@ -1,6 +1,6 @@
 # Looks for CUDA. Where it is found (CCE_CUDA=AUTO), GPU code becomes part of the program, which still runs where there
-# is no GPU, no driver and none of CUDA's libraries: the runtime is linked in, cuBLAS is loaded where a GPU is found. CCE_CUDA=ON
-# insists on it, OFF leaves it out.
+# is no GPU, no driver and none of CUDA's libraries: the runtime is linked in, cuBLAS is loaded where a GPU is found.
+# CCE_CUDA=ON insists on it, OFF leaves it out.
 set(CCE_CUDA AUTO CACHE STRING "Build for NVIDIA GPUs: AUTO (where nvcc is found), ON or OFF")
 set_property(CACHE CCE_CUDA PROPERTY STRINGS AUTO ON OFF)
 set(CCE_CUDA_ARCHITECTURES "80-real;90-real;90-virtual" CACHE STRING

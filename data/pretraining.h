@@ -42,7 +42,7 @@ struct PretrainingBatch {
   Tensor counts_2;         ///< how many of the M and of the U count, the first ones; undefined: all
 
   int64_t samples() const { return context_B.size(); }
-  /// Where kernels read how many count; null: all. Must outlive the tape.
+  /// Where kernels read how many count; null: all. The plan's numbers, which must outlive the tape.
   const int32_t* masked_in_use() const { return counts_2.defined() ? counts_2.data<int32_t>() : nullptr; }
   const int32_t* unmasked_in_use() const {
     return counts_2.defined() ? counts_2.data<int32_t>() + 1 : nullptr;

@@ -10,7 +10,6 @@
 namespace cce {
 namespace {
 
-constexpr size_t kMostKinds = 32;
 constexpr int64_t kAlignment = 256;
 
 int64_t bytes_in_memory(int64_t bytes) {

@@ -29,6 +29,9 @@ class StepGraph {
   /// alone.
   using Work = std::function<void(const Inputs& there, const StepNumbers* numbers)>;
 
+  /// How many kinds are kept; beyond, the one that was not used for longest goes.
+  static constexpr size_t kMostKinds = 32;
+
   explicit StepGraph(Device device);
 
   bool captures() const { return captures_; }

@@ -1,10 +1,13 @@
 // What the loops of training and pre-training have in common: the steps of an epoch, from wherever the run
-// stands, and the losses of these steps.
+// stands, how a step is made, and the losses of these steps.
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "engine/context.h"
 #include "engine/optim.h"
+#include "engine/step_graph.h"
 #include "engine/step_losses.h"
 #include "engine/step_numbers.h"
 #include "layers/module.h"
@@ -27,6 +30,46 @@ std::string take_losses(StepLosses& losses, LossOver over, TrainingState& state,
 /// What a step's kernels are told of it: which of the run it is, how many rows count in its loss, where that
 /// is kept, and how far the weights go.
 StepNumbers step_numbers(uint32_t step, int64_t rows, int32_t place, const Adam::Rates& rates);
+
+/// What steps are made with.
+struct StepParts {
+  Parallel& parallel;
+  Device device;
+  uint64_t seed;
+  Adam& optimizer;
+  StepLosses& losses;
+  StepGraph& graph;
+};
+
+/// Makes step `step` of the run: batch, forward, loss, backward, update. `plan` is a StepPlan or a
+/// PretrainingPlan, of sequences no longer than max_length, in whose loss `rows` count. losses_of(ctx, the
+/// plan with its tensors where the model is) returns what is kept of the step, the loss first. take() as in
+/// run_epoch().
+template <class Plan, class Take, class LossesOf>
+void run_step(const StepParts& parts, const Plan& plan, int64_t rows, int64_t max_length,
+              int64_t step_in_epoch, uint32_t step, double lr_factor, Take take, LossesOf losses_of) {
+  if (parts.losses.full()) take();
+  const Adam::Rates rates = parts.optimizer.next(lr_factor);
+  const StepNumbers numbers = step_numbers(step, rows, parts.losses.begin(step_in_epoch, rows), rates);
+  const Plan read = parts.graph.captures() ? filled_up(plan, max_length) : plan;
+  parts.graph.run(read.tensors(), read.sizes(), numbers,
+                  [&](const StepGraph::Inputs& inputs, const StepNumbers* now) {
+                    Tape tape;
+                    const Context ctx{.parallel = parts.parallel,
+                                      .tape = &tape,
+                                      .training = true,
+                                      .seed = parts.seed,
+                                      .step = step,
+                                      .device = parts.device,
+                                      .numbers = now};
+                    const Plan there = read.with(inputs);
+                    const std::vector<Tensor> losses = losses_of(ctx, there);
+                    parts.losses.keep(losses, now);
+                    if (parts.device == Device::cpu) take();  // stops before anything is changed
+                    tape.backward(losses.front());
+                    parts.optimizer.update(parts.parallel, rates, now);
+                  });
+}
 
 /// Runs the steps of the epoch that `state` stands in, from where it stands: step(number in the epoch, number
 /// in the run), both from 0. Calls take() whenever the state must have all losses: at the epoch's end, and

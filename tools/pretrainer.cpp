@@ -84,28 +84,13 @@ void Pretrainer::take_losses() {
 }
 
 void Pretrainer::train_step(const PretrainingPlan& plan, uint32_t step) {
-  if (losses_.full()) take_losses();
-  const Adam::Rates rates = optimizer_.next();
-  const StepNumbers numbers =
-      step_numbers(step, plan.samples(), losses_.begin(state_.step_in_epoch, plan.samples()), rates);
-  const PretrainingPlan read = graph_.captures() ? filled_up(plan, options_.max_length) : plan;
-  graph_.run(read.tensors(), read.sizes(), numbers,
-             [&](const StepGraph::Inputs& there, const StepNumbers* now) {
-               Tape tape;
-               const Context ctx{.parallel = parallel_,
-                                 .tape = &tape,
-                                 .training = true,
-                                 .seed = options_.seed,
-                                 .step = step,
-                                 .device = device_,
-                                 .numbers = now};
-               const PretrainingBatch on = batches_.batch(ctx, read.with(there));
-               const PretrainingLoss loss = model_.pretraining_loss(ctx, on);
-               losses_.keep({loss.total, loss.aap, loss.mip, loss.map, loss.sp}, now);
-               if (device_ == Device::cpu) take_losses();  // stops before anything is changed
-               tape.backward(loss.total);
-               optimizer_.update(parallel_, rates, now);
-             });
+  run_step(
+      {parallel_, device_, options_.seed, optimizer_, losses_, graph_}, plan, plan.samples(),
+      options_.max_length, state_.step_in_epoch, step, /*lr_factor=*/1, [&] { take_losses(); },
+      [&](const Context& ctx, const PretrainingPlan& there) -> std::vector<Tensor> {
+        const PretrainingLoss loss = model_.pretraining_loss(ctx, batches_.batch(ctx, there));
+        return {loss.total, loss.aap, loss.mip, loss.map, loss.sp};
+      });
 }
 
 void Pretrainer::save_epoch() {

@@ -141,38 +141,22 @@ void Trainer::take_losses() {
                                 folder_.path().string(), loss_note_);
 }
 
-/// One step: batch, forward, loss, backward, update.
 void Trainer::train_step(const StepPlan& plan, uint32_t step) {
-  if (losses_.full()) take_losses();
-  const Adam::Rates rates = optimizer_.next(warmup_factor(step, options_.warmup, steps_at_most()));
-  const StepNumbers numbers =
-      step_numbers(step, plan.rows, losses_.begin(state_.step_in_epoch, plan.rows), rates);
-  const StepPlan read = graph_.captures() ? filled_up(plan, options_.max_length) : plan;
-  graph_.run(read.tensors(), read.sizes(), numbers,
-             [&](const StepGraph::Inputs& there, const StepNumbers* now) {
-               Tape tape;
-               const Context ctx{.parallel = parallel_,
-                                 .tape = &tape,
-                                 .training = true,
-                                 .seed = options_.seed,
-                                 .step = step,
-                                 .device = device_,
-                                 .numbers = now};
-               const StepBatch on = batches_.batch(ctx, read.with(there));
-               const Tensor hidden_TD = model_->encode(ctx, on.batch);
-               const LossInput in{
-                   .hidden_PD = on.rows_P.defined() ? select_rows(ctx, hidden_TD, on.rows_P) : hidden_TD,
-                   .table_ID = model_->output_table(ctx),
-                   .targets_P = on.targets_P,
-                   .negatives = on.negatives,
-                   .items = dataset_.max_item};
-               const Tensor loss = loss_.criterion(ctx, in, options_.loss_options);
-               losses_.keep({loss}, now);
-               if (device_ == Device::cpu) take_losses();  // stops before anything is changed
-
-               tape.backward(loss);
-               optimizer_.update(parallel_, rates, now);
-             });
+  run_step(
+      {parallel_, device_, options_.seed, optimizer_, losses_, graph_}, plan, plan.rows, options_.max_length,
+      state_.step_in_epoch, step, warmup_factor(step, options_.warmup, steps_at_most()),
+      [&] { take_losses(); },
+      [&](const Context& ctx, const StepPlan& there) -> std::vector<Tensor> {
+        const StepBatch on = batches_.batch(ctx, there);
+        const Tensor hidden_TD = model_->encode(ctx, on.batch);
+        const LossInput in{
+            .hidden_PD = on.rows_P.defined() ? select_rows(ctx, hidden_TD, on.rows_P) : hidden_TD,
+            .table_ID = model_->output_table(ctx),
+            .targets_P = on.targets_P,
+            .negatives = on.negatives,
+            .items = dataset_.max_item};
+        return {loss_.criterion(ctx, in, options_.loss_options)};
+      });
 }
 
 Evaluation Trainer::evaluate_on(SplitQuestions& questions) {

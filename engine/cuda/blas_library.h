@@ -1,5 +1,5 @@
-// The functions of cuBLAS that are used, as they stand in its library. Private to blas.cpp
-// and gpu.cpp.
+// The functions of cuBLAS that are used, as they stand in its library. Private to blas.cpp and
+// gpu.cpp.
 #pragma once
 
 #include <cublas_v2.h>

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "data/batch.h"
 #include "data/catalog.h"
+#include "data/pretraining.h"
 #include "data/s3rec_text.h"
 
 namespace cce {
@@ -85,6 +87,26 @@ TEST_CASE("real data: the inputs for validation count the prefixes of pre-traini
       positions += std::ssize(split_input(dataset, user, Split::valid, 50));
     }
     CHECK(positions == known.prefixes);
+  }
+}
+
+TEST_CASE("real data: an epoch of pre-training has no more kinds of steps than are kept") {
+  for (const Known& known : kKnown) {
+    CAPTURE(known.name);
+    const Dataset dataset = load_dataset(known.name);
+    const PretrainingOptions options;
+    PretrainingBatches batches(dataset, load_attributes(known.name, dataset), options, Device::cpu);
+    REQUIRE(batches.samples() == known.prefixes);
+    std::set<std::vector<int64_t>> kinds;  // the sizes of what a step reads and makes
+    for (int64_t index = 0; index < batches.per_epoch(); ++index) {
+      const auto step = static_cast<uint32_t>(index);
+      const PretrainingPlan plan = filled_up(batches.plan(1, index, step), options.max_length);
+      std::vector<int64_t> kind = plan.sizes();
+      for (const Tensor& tensor : plan.tensors()) kind.push_back(tensor.size());
+      kinds.insert(kind);
+    }
+    CHECK(kinds.size() > 1);
+    CHECK(kinds.size() <= StepGraph::kMostKinds);
   }
 }
 
