@@ -52,11 +52,8 @@ Tensor append_column(const Context& ctx, const Tensor& x_ND, const Tensor& colum
               y.data<T>());
     if (ctx.records({x_ND, column_N})) {
       ctx.record("append_column", y, [on = ctx.executor(), x_ND, column_N, wider](const Tensor& dy) {
-        const auto grad_of = [](const Tensor& x) {
-          return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;
-        };
-        ON_DEVICE(on, append_column_backward, x_ND.rows(), x_ND.cols(), wider, dy.data<T>(), grad_of(x_ND),
-                  grad_of(column_N));
+        ON_DEVICE(on, append_column_backward, x_ND.rows(), x_ND.cols(), wider, dy.data<T>(),
+                  grad_or_null<T>(x_ND), grad_or_null<T>(column_N));
       });
     }
     return y;

@@ -7,17 +7,14 @@
 // they are [heads, L, L'], rows padded with zeros to L', a multiple of a vector's lanes; those of all
 // sequences stand one after another.
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <utility>
 #include <vector>
 
-#include "engine/kernels/kernels.h"
 #include "engine/ops/dropout_mask.h"
 #include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
-// last, see there
-#include "engine/kernels/simd.h"
+// last, see engine/kernels/simd.h
+#include "engine/ops/attention_head.h"
 
 namespace cce {
 namespace cpu {
@@ -25,7 +22,7 @@ namespace {
 
 constexpr int64_t kPositionsPerBlock = 128;
 
-/// The length of a row of probabilities, L' above.
+/// The length of a row of probabilities, L'.
 template <class T>
 int64_t padded(int64_t length) {
   return (length + simd::kLanes<T> - 1) / simd::kLanes<T> * simd::kLanes<T>;
@@ -54,165 +51,77 @@ struct Layout {
   }
 };
 
-/// What a thread needs beside the inputs, for one sequence at a time.
-template <class T>
-struct Scratch {
-  std::vector<T> factors;     // [heads, L, L] and a vector more: what dropout multiplies probabilities with
-  std::vector<T> transposed;  // [d, L']: keys or values of a head; columns beyond L are zeros
-  std::vector<T> probabilities;  // [L, L']: those of a head, where they are not kept
-  std::vector<T> dropped;        // [L, L']: probabilities after dropout
-  std::vector<T> dscores;        // [L, L']: derivatives of a head's scores
-};
-
-/// Where a gradient [T, D] goes: written there, or added.
-template <class T>
-struct Sink {
-  T* data;
-  bool add;
-};
-
+/// All heads of all sequences.
 template <class T>
 struct Attention {
-  using Vec = simd::vec<T>;
-  static constexpr int64_t kLanes = simd::kLanes<T>;
-
   const Layout<T>& layout;
-  int64_t width;  // of a row; a head has width / heads of it
+  int64_t width;  // D; a head has width / heads of it
   bool causal;
   DropoutMask mask;
   bool dropping;
   const T *q_TD, *k_TD, *v_TD;
   T* probabilities;  // before dropout; null: not kept
 
-  /// One head of one sequence.
-  struct Head {
-    int64_t length, row;  // L and L'
-    int64_t begin;        // where in a [T, D] matrix its first row's part begins; the next is D further on
-    T* p;                 // [L, L']
-    const T* factors;     // [L, L]; null: nothing is dropped
-  };
-
   int64_t head_width() const { return width / layout.heads; }
-  T scale() const { return T{1} / std::sqrt(static_cast<T>(head_width())); }
-  /// Query i attends to keys 0 .. reach(i)-1.
-  int64_t reach(int64_t i, int64_t length) const { return causal ? i + 1 : length; }
 
-  void forward(Parallel& parallel, T* y_TD) const {
-    for_each_head(parallel, [&](const Head& head, Scratch<T>& scratch) { forward(head, scratch, y_TD); });
-  }
-
-  void backward(Parallel& parallel, const T* dy_TD, Sink<T> dq_TD, Sink<T> dk_TD, Sink<T> dv_TD) const {
-    for_each_head(parallel, [&](const Head& head, Scratch<T>& scratch) {
-      backward(head, scratch, dy_TD, dq_TD, dk_TD, dv_TD);
-    });
-  }
-
- private:
+  /// f(head, scratch) for each.
   template <class F>
   void for_each_head(Parallel& parallel, F&& f) const {
     parallel.blocks(std::ssize(layout.blocks) - 1, [&](int64_t block) {
-      Scratch<T> scratch;
+      AttentionScratch<T> scratch;
       const auto at = static_cast<size_t>(block);
       for (auto b = static_cast<size_t>(layout.blocks[at]); std::cmp_less(b, layout.blocks[at + 1]); ++b) {
         const int64_t length = layout.first_rows[b + 1] - layout.first_rows[b], row = padded<T>(length);
         prepare(scratch, b, length, row);
         for (int64_t head = 0; head < layout.heads; ++head) {
-          f(Head{length, row, layout.first_rows[b] * width + head * head_width(),
-                 probabilities != nullptr ? probabilities + layout.probabilities[b] + head * length * row
-                                          : scratch.probabilities.data(),
-                 dropping ? scratch.factors.data() + head * length * length : nullptr},
+          f(AttentionHead<T>{.length = length,
+                             .row = row,
+                             .head_width = head_width(),
+                             .stride = width,
+                             .causal = causal,
+                             .begin = layout.first_rows[b] * width + head * head_width(),
+                             .q_TD = q_TD,
+                             .k_TD = k_TD,
+                             .v_TD = v_TD,
+                             .p = probabilities != nullptr
+                                      ? probabilities + layout.probabilities[b] + head * length * row
+                                      : scratch.probabilities.data(),
+                             .factors = dropping ? scratch.factors.data() + head * length * length : nullptr},
             scratch);
         }
       }
     });
   }
 
-  void prepare(Scratch<T>& scratch, size_t b, int64_t length, int64_t row) const {
+ private:
+  void prepare(AttentionScratch<T>& scratch, size_t b, int64_t length, int64_t row) const {
     scratch.transposed.assign(static_cast<size_t>(head_width() * row), T{0});
     for (std::vector<T>* of_a_head : {&scratch.probabilities, &scratch.dropped, &scratch.dscores}) {
       of_a_head->resize(static_cast<size_t>(length * row));
     }
     if (!dropping) return;
     const int64_t begin = layout.draws[b], end = layout.draws[b + 1];
-    scratch.factors.resize(static_cast<size_t>(end - begin + kLanes));
+    scratch.factors.resize(static_cast<size_t>(end - begin + simd::kLanes<T>));
     mask.for_each_run<T>(begin, end, [&](int64_t first, int64_t count, const T* factors) {
       std::copy_n(factors, count, scratch.factors.data() + first - begin);
     });
   }
-
-  /// y = m p v with p = softmax(q k^T / sqrt(head width)) and m the dropout factors.
-  void forward(const Head& head, Scratch<T>& scratch, T* y_TD) const {
-    const int64_t length = head.length, row = head.row, d = head_width();
-    transpose(length, d, k_TD + head.begin, width, scratch.transposed.data(), row);
-    gemm<T>(length, row, d, {q_TD + head.begin, width, 1}, scratch.transposed.data(), row, head.p, row,
-            false);
-    for (int64_t i = 0; i < length; ++i) softmax_row(reach(i, length), row, head.p + i * row);
-    gemm<T>(length, d, length, {dropped(head, scratch), row, 1}, v_TD + head.begin, width, y_TD + head.begin,
-            width, false);
-  }
-
-  /// Scores to probabilities, in place; those from `count` on become 0.
-  void softmax_row(int64_t count, int64_t row, T* p) const {
-    std::fill(p + count, p + row, std::numeric_limits<T>::lowest());
-    const T largest = *std::max_element(p, p + count);
-    const Vec scale_v = simd::splat(scale()), shift = simd::splat(largest * scale());
-    Vec total{};
-    for (int64_t j = 0; j < row; j += kLanes) {
-      const Vec e = simd::exp(simd::load(p + j) * scale_v - shift);
-      simd::store(p + j, e);
-      total += e;
-    }
-    const Vec inverse = simd::splat(T{1} / simd::sum<T>(total));
-    for (int64_t j = 0; j < row; j += kLanes) simd::store(p + j, simd::load(p + j) * inverse);
-  }
-
-  /// m p. Behind a row of factors the next one begins; p is 0 there.
-  const T* dropped(const Head& head, Scratch<T>& scratch) const {
-    if (head.factors == nullptr) return head.p;
-    for (int64_t i = 0; i < head.length; ++i) {
-      for (int64_t j = 0; j < head.row; j += kLanes) {
-        const int64_t at = i * head.row + j;
-        simd::store(scratch.dropped.data() + at,
-                    simd::load(head.p + at) * simd::load(head.factors + i * head.length + j));
-      }
-    }
-    return scratch.dropped.data();
-  }
-
-  /// dp = m (dy v^T), ds = p (dp - sum of p dp) / sqrt(head width), dq = ds k, dk = ds^T q, dv = (m p)^T dy:
-  /// in this order, in which the sinks may be one and the same.
-  void backward(const Head& head, Scratch<T>& scratch, const T* dy_TD, Sink<T> dq_TD, Sink<T> dk_TD,
-                Sink<T> dv_TD) const {
-    const int64_t length = head.length, row = head.row, d = head_width(), begin = head.begin;
-    T* const ds = scratch.dscores.data();
-    transpose(length, d, v_TD + begin, width, scratch.transposed.data(), row);
-    gemm<T>(length, row, d, {dy_TD + begin, width, 1}, scratch.transposed.data(), row, ds, row, false);
-    for (int64_t i = 0; i < length; ++i) {
-      const T* const factors = head.factors == nullptr ? nullptr : head.factors + i * length;
-      softmax_row_backward(row, head.p + i * row, factors, ds + i * row);
-    }
-    const auto give = [&](Strided<T> a, const T* b_TD, const Sink<T>& sink_TD) {
-      gemm<T>(length, d, length, a, b_TD + begin, width, sink_TD.data + begin, width, sink_TD.add);
-    };
-    give({ds, row, 1}, k_TD, dq_TD);
-    give({ds, 1, row}, q_TD, dk_TD);
-    give({dropped(head, scratch), 1, row}, dy_TD, dv_TD);
-  }
-
-  /// `ds` holds dy v^T at the start.
-  void softmax_row_backward(int64_t row, const T* p, const T* factors, T* ds) const {
-    Vec p_dp{};
-    for (int64_t j = 0; j < row; j += kLanes) {
-      const Vec dp = factors == nullptr ? simd::load(ds + j) : simd::load(ds + j) * simd::load(factors + j);
-      simd::store(ds + j, dp);
-      p_dp += simd::load(p + j) * dp;
-    }
-    const Vec mean = simd::splat(simd::sum<T>(p_dp)), scale_v = simd::splat(scale());
-    for (int64_t j = 0; j < row; j += kLanes) {
-      simd::store(ds + j, simd::load(p + j) * (simd::load(ds + j) - mean) * scale_v);
-    }
-  }
 };
+
+template <class T>
+void attention_forward(Parallel& parallel, const Attention<T>& kernel, T* y_TD) {
+  kernel.for_each_head(parallel, [&](const AttentionHead<T>& head, AttentionScratch<T>& scratch) {
+    head.forward(scratch, y_TD);
+  });
+}
+
+template <class T>
+void attention_backward(Parallel& parallel, const Attention<T>& kernel, const T* dy_TD, GradientSink<T> dq_TD,
+                        GradientSink<T> dk_TD, GradientSink<T> dv_TD) {
+  kernel.for_each_head(parallel, [&](const AttentionHead<T>& head, AttentionScratch<T>& scratch) {
+    head.backward(scratch, dy_TD, dq_TD, dk_TD, dv_TD);
+  });
+}
 
 }  // namespace
 }  // namespace cpu
@@ -241,6 +150,17 @@ void check_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Te
   if (offsets_B1.device() == Device::cpu) check_sequences(offsets_B1, q.rows());
 }
 
+/// Where the kernels put an input's gradient; that of an input without one is looked at by nobody.
+struct GradSinkOrSpare : Tensor::GradSink {
+  explicit GradSinkOrSpare(const Tensor& x)
+      : GradSink(x.needs_grad() ? x.grad_sink() : GradSink{Tensor::empty(x.shape(), x.dtype()), false}) {}
+
+  template <class T>
+  cpu::GradientSink<T> typed() const {
+    return {grad.data<T>(), add};
+  }
+};
+
 /// The same on the GPU, whose backward computes the probabilities anew from the logarithms of their
 /// denominators.
 template <class T>
@@ -263,9 +183,6 @@ Tensor attention_on_gpu(const Context& ctx, const Tensor& q_TD, const Tensor& k_
                           y_TD.data<T>(), log_sums.data<T>());
   if (ctx.records({q_TD, k_TD, v_TD})) {
     ctx.record("attention", y_TD, [=](const Tensor& dy_TD) {
-      const auto grad_of = [](const Tensor& x) {
-        return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;
-      };
       cuda::attention_backward(sizes, offsets_B1.data<int32_t>(),
                                {.q = q_TD.data<T>(),
                                 .k = k_TD.data<T>(),
@@ -273,7 +190,7 @@ Tensor attention_on_gpu(const Context& ctx, const Tensor& q_TD, const Tensor& k_
                                 .y = y_TD.data<T>(),
                                 .dy = dy_TD.data<T>(),
                                 .log_sums = log_sums.data<T>()},
-                               grad_of(q_TD), grad_of(k_TD), grad_of(v_TD));
+                               grad_or_null<T>(q_TD), grad_or_null<T>(k_TD), grad_or_null<T>(v_TD));
     });
   }
   return y_TD;
@@ -306,20 +223,13 @@ Tensor attention(const Context& ctx, const Tensor& q_TD, const Tensor& k_TD, con
                                v_TD.data<T>(),
                                probabilities.defined() ? probabilities.data<T>() : nullptr};
     };
-    kernel(layout).forward(ctx.parallel, y_TD.data<T>());
+    cpu::attention_forward(ctx.parallel, kernel(layout), y_TD.data<T>());
     if (differentiate) {
       ctx.record("attention", y_TD,
                  [&parallel = ctx.parallel, q_TD, k_TD, v_TD, layout, kernel](const Tensor& dy_TD) {
-                   // An input without gradient gets one that nobody looks at.
-                   const auto sink_of = [](const Tensor& x) {
-                     return x.needs_grad() ? x.grad_sink()
-                                           : Tensor::GradSink{Tensor::empty(x.shape(), x.dtype()), false};
-                   };
-                   const Tensor::GradSink dq = sink_of(q_TD), dk = sink_of(k_TD), dv = sink_of(v_TD);
-                   const auto numbers = [](const Tensor::GradSink& sink) {
-                     return cpu::Sink<T>{sink.grad.template data<T>(), sink.add};
-                   };
-                   kernel(layout).backward(parallel, dy_TD.data<T>(), numbers(dq), numbers(dk), numbers(dv));
+                   const GradSinkOrSpare dq(q_TD), dk(k_TD), dv(v_TD);
+                   cpu::attention_backward(parallel, kernel(layout), dy_TD.data<T>(), dq.typed<T>(),
+                                           dk.typed<T>(), dv.typed<T>());
                  });
     }
     return y_TD;

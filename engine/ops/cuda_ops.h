@@ -8,6 +8,7 @@
 
 #include "engine/ops/broadcast.h"
 #include "engine/ops/dropout_draw.h"
+#include "engine/ops/gru_problem.h"
 #include "engine/step_numbers.h"
 
 namespace cce::cuda {
@@ -100,19 +101,12 @@ void layer_norm_backward_weight(int64_t rows, int64_t width, const float* x, con
 
 constexpr int64_t kWidestGru = 1024;  ///< hidden units
 
-struct GruSizes {
-  int64_t rows, sequences, hidden;
-  bool reset_before;
-};
-/// Each [T, H]: the gates r, z, n, and what U_n is applied around, see gru.cpp. Null: not kept.
-struct GruSaved {
-  float *r, *z, *n, *u;
-};
 void gru_forward(const GruSizes& sizes, const int32_t* offsets, const float* inputs_TG,
-                 const float* weight_GH, const float* initial_BH, float* states_TH, const GruSaved& saved);
+                 const float* weight_GH, const float* initial_BH, float* states_TH,
+                 const GruSaved<float>& saved);
 /// Adds to those gradients that are not null.
 void gru_backward(const GruSizes& sizes, const int32_t* offsets, const float* weight_GH,
-                  const float* initial_BH, const float* states_TH, const GruSaved& saved,
+                  const float* initial_BH, const float* states_TH, const GruSaved<float>& saved,
                   const float* dstates_TH, float* dinputs_TG, float* dweight_GH, float* dinitial_BH);
 
 // ---- states_before.cu

@@ -65,7 +65,7 @@ __device__ void product(int count, int64_t depth, const float* x, int64_t x_row,
 /// All steps of a block's sequences. weight_HG is U transposed.
 __global__ void forward_kernel(GruSizes sizes, const int32_t* offsets, const float* inputs_TG,
                                const float* weight_HG, const float* initial_BH, float* states_TH,
-                               GruSaved saved) {
+                               GruSaved<float> saved) {
   const int64_t hidden = sizes.hidden, gates = 3 * hidden;
   const Group group(sizes, offsets);
   float* const h = dynamic_shared<float>();    // [kSequences, H]
@@ -121,7 +121,7 @@ __device__ float reset_backward(float dr, float r) {
 /// All steps of a block's sequences, last first. Writes duh [T, 3H], the gradient of U h; adds to dinputs [T,
 /// 3H] and dinitial [B, H] unless they are null.
 __global__ void backward_kernel(GruSizes sizes, const int32_t* offsets, const float* weight_GH,
-                                const float* before_TH, GruSaved saved, const float* dstates_TH,
+                                const float* before_TH, GruSaved<float> saved, const float* dstates_TH,
                                 float* duh_TG, float* dinputs_TG, float* dinitial_BH) {
   const int64_t hidden = sizes.hidden, gates = 3 * hidden;
   const Group group(sizes, offsets);
@@ -219,7 +219,8 @@ Launch few_sequences_each(const char* op, const GruSizes& sizes) {
 }  // namespace
 
 void gru_forward(const GruSizes& sizes, const int32_t* offsets, const float* inputs_TG,
-                 const float* weight_GH, const float* initial_BH, float* states_TH, const GruSaved& saved) {
+                 const float* weight_GH, const float* initial_BH, float* states_TH,
+                 const GruSaved<float>& saved) {
   const Scratch<float> weight_HG(3 * sizes.hidden * sizes.hidden);
   for_each("gru", 3 * sizes.hidden * sizes.hidden, Transpose{sizes.hidden, weight_GH, weight_HG.data()});
   launch(few_sequences_each("gru", sizes), forward_kernel, sizes, offsets, inputs_TG, weight_HG.data(),
@@ -227,7 +228,7 @@ void gru_forward(const GruSizes& sizes, const int32_t* offsets, const float* inp
 }
 
 void gru_backward(const GruSizes& sizes, const int32_t* offsets, const float* weight_GH,
-                  const float* initial_BH, const float* states_TH, const GruSaved& saved,
+                  const float* initial_BH, const float* states_TH, const GruSaved<float>& saved,
                   const float* dstates_TH, float* dinputs_TG, float* dweight_GH, float* dinitial_BH) {
   const int64_t rows = sizes.rows, hidden = sizes.hidden, gates = 3 * hidden;
   const Scratch<float> before_TH(rows * hidden), duh_TG(rows * gates);

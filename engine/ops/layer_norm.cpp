@@ -113,22 +113,19 @@ Tensor layer_norm(const Context& ctx, const Tensor& x_TD, const Tensor& weight_D
     ON_DEVICE(ctx.executor(), layer_norm_forward, rows, width, eps, x_TD.data<T>(), weight_D.data<T>(),
               bias_D.data<T>(), y.data<T>(), mean.data<T>(), rstd.data<T>());
     if (ctx.records({x_TD, weight_D, bias_D})) {
-      ctx.record("layer_norm", y,
-                 [on = ctx.executor(), x_TD, weight_D, bias_D, mean, rstd](const Tensor& dy) {
-                   const int64_t t = x_TD.rows(), d = x_TD.cols();
-                   const auto grad_of = [](const Tensor& parameter) {
-                     return parameter.needs_grad() ? parameter.grad_to_add().template data<T>() : nullptr;
-                   };
-                   if (x_TD.needs_grad()) {
-                     const auto [dx, add] = x_TD.grad_sink();
-                     ON_DEVICE(on, layer_norm_backward_x, t, d, x_TD.data<T>(), weight_D.data<T>(),
-                               mean.data<T>(), rstd.data<T>(), dy.data<T>(), dx.template data<T>(), add);
-                   }
-                   if (weight_D.needs_grad() || bias_D.needs_grad()) {
-                     ON_DEVICE(on, layer_norm_backward_weight, t, d, x_TD.data<T>(), mean.data<T>(),
-                               rstd.data<T>(), dy.data<T>(), grad_of(weight_D), grad_of(bias_D));
-                   }
-                 });
+      ctx.record(
+          "layer_norm", y, [on = ctx.executor(), x_TD, weight_D, bias_D, mean, rstd](const Tensor& dy) {
+            const int64_t t = x_TD.rows(), d = x_TD.cols();
+            if (x_TD.needs_grad()) {
+              const auto [dx, add] = x_TD.grad_sink();
+              ON_DEVICE(on, layer_norm_backward_x, t, d, x_TD.data<T>(), weight_D.data<T>(), mean.data<T>(),
+                        rstd.data<T>(), dy.data<T>(), dx.template data<T>(), add);
+            }
+            if (weight_D.needs_grad() || bias_D.needs_grad()) {
+              ON_DEVICE(on, layer_norm_backward_weight, t, d, x_TD.data<T>(), mean.data<T>(), rstd.data<T>(),
+                        dy.data<T>(), grad_or_null<T>(weight_D), grad_or_null<T>(bias_D));
+            }
+          });
     }
     return y;
   });

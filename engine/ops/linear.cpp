@@ -88,11 +88,8 @@ Tensor linear(const Context& ctx, const Tensor& x_TD, const Tensor& weight_OD, c
           ON_DEVICE(on, linear_backward_x, t, d, o, dy.data<T>(), weight_OD.data<T>(), dx.template data<T>(),
                     add);
         }
-        const auto grad_of = [](const Tensor& x) {
-          return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;
-        };
-        ON_DEVICE(on, linear_backward_weight, t, d, o, x_TD.data<T>(), dy.data<T>(), grad_of(weight_OD),
-                  grad_of(bias_O));
+        ON_DEVICE(on, linear_backward_weight, t, d, o, x_TD.data<T>(), dy.data<T>(),
+                  grad_or_null<T>(weight_OD), grad_or_null<T>(bias_O));
       });
     }
     return y;

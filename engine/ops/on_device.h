@@ -29,4 +29,10 @@ inline std::span<const int32_t> ids_on_cpu(const Tensor& ids) {
   return ids.device() == Device::cpu ? ids.span<int32_t>() : std::span<const int32_t>();
 }
 
+/// The gradient that a backward adds to; null where none is needed.
+template <class T>
+T* grad_or_null(const Tensor& x) {
+  return x.needs_grad() ? x.grad_to_add().template data<T>() : nullptr;
+}
+
 }  // namespace cce
