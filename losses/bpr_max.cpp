@@ -21,7 +21,7 @@ Tensor bpr_max(const Context& ctx, const LossInput& in, const LossOptions& optio
   const Tensor won_PN = add(ctx, r.negative_PN, log_sigmoid(ctx, lead_PN));
   Tensor loss_P1 = subtract(ctx, row_log_sum_exp(ctx, r.negative_PN), row_log_sum_exp(ctx, won_PN));
   if (options.score_regularization != 0) {
-    const Tensor squares_PN = square(ctx, r.plain_negative_PN);
+    const Tensor squares_PN = of_kept(ctx, r, square(ctx, r.plain_negative_PN));
     const Tensor penalty_P1 = row_sum(ctx, multiply(ctx, row_softmax(ctx, r.negative_PN), squares_PN));
     loss_P1 = add(ctx, loss_P1, affine(ctx, penalty_P1, options.score_regularization));
   }

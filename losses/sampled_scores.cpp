@@ -27,8 +27,14 @@ SampledScores sampled_scores(const Context& ctx, const LossInput& in, double elu
   const Tensor positive_P1 = elu_with(ctx, candidate_scores(ctx, in.hidden_PD, in.table_ID, targets_P1), elu);
   const Tensor plain_PN = elu_with(ctx, negative_scores(ctx, in), elu);
   const Tensor& penalty_PN = in.negatives.penalty_PN;
-  if (!penalty_PN.defined()) return {positive_P1, plain_PN, plain_PN};
-  return {positive_P1, add(ctx, plain_PN, constant_like(penalty_PN, plain_PN)), plain_PN};
+  if (!penalty_PN.defined()) return {positive_P1, plain_PN, plain_PN, {}};
+  const Tensor penalty = constant_like(penalty_PN, plain_PN);
+  return {positive_P1, add(ctx, plain_PN, penalty), plain_PN,
+          relu(ctx, affine(ctx, penalty, 1, 1))};  // 1 less a lot, cut off at 0
+}
+
+Tensor of_kept(const Context& ctx, const SampledScores& scores, const Tensor& x_PN) {
+  return scores.kept_PN.defined() ? multiply(ctx, x_PN, scores.kept_PN) : x_PN;
 }
 
 }  // namespace cce

@@ -12,11 +12,17 @@ struct SampledScores {
   Tensor negative_PN;
   /// The same without this, for criteria that look at the size of a score.
   Tensor plain_negative_PN;
+  /// 1, or 0 for an item that its row rules out; undefined where none does.
+  Tensor kept_PN;
 };
 
 /// Scores of target and negatives. With `elu` > 0 they pass through ELU(r) = r above 0, elu (e^r - 1) below,
 /// as in the official GRU4Rec.
 SampledScores sampled_scores(const Context& ctx, const LossInput& in, double elu = 0);
+
+/// What a criterion asks for each negative, without those that are ruled out: x where the item is kept, else
+/// 0. Also in a row that rules all of them out, whose softmax cannot tell them apart.
+Tensor of_kept(const Context& ctx, const SampledScores& scores, const Tensor& x_PN);
 
 /// A constant that came as float32, in the type that is computed in.
 inline Tensor constant_like(const Tensor& constant, const Tensor& like) {

@@ -16,10 +16,8 @@ Tensor top1(const Context& ctx, const LossInput& in, const LossOptions& options)
   const SampledScores r = sampled_scores(ctx, in, options.score_elu);
   Tensor cost_PN = sigmoid(ctx, subtract(ctx, r.negative_PN, r.positive_P1));
   if (options.score_regularization != 0) {
-    Tensor squares_PN = square(ctx, r.plain_negative_PN);
-    const Tensor& penalty_PN = in.negatives.penalty_PN;  // far below any square
-    if (penalty_PN.defined()) squares_PN = add(ctx, squares_PN, constant_like(penalty_PN, squares_PN));
-    cost_PN = add(ctx, cost_PN, affine(ctx, sigmoid(ctx, squares_PN), options.score_regularization));
+    const Tensor squares_PN = of_kept(ctx, r, sigmoid(ctx, square(ctx, r.plain_negative_PN)));
+    cost_PN = add(ctx, cost_PN, affine(ctx, squares_PN, options.score_regularization));
   }
   return mean(ctx, cost_PN);
 }

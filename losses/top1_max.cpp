@@ -16,7 +16,7 @@ Tensor top1_max(const Context& ctx, const LossInput& in, const LossOptions& opti
   const SampledScores r = sampled_scores(ctx, in, options.score_elu);
   Tensor cost_PN = sigmoid(ctx, subtract(ctx, r.negative_PN, r.positive_P1));
   if (options.score_regularization != 0) {
-    const Tensor squares_PN = sigmoid(ctx, square(ctx, r.plain_negative_PN));
+    const Tensor squares_PN = of_kept(ctx, r, sigmoid(ctx, square(ctx, r.plain_negative_PN)));
     cost_PN = add(ctx, cost_PN, affine(ctx, squares_PN, options.score_regularization));
   }
   return mean(ctx, row_sum(ctx, multiply(ctx, row_softmax(ctx, r.negative_PN), cost_PN)));

@@ -310,6 +310,28 @@ TEST_CASE("Scores of ten thousand and rows without any allowed negative leave ev
   }
 }
 
+TEST_CASE("A row without any allowed negative is not regularised by those that it rules out") {
+  for (Variant variant : sampled_variants()) {
+    if (variant.loss != "bpr-max" && variant.loss != "top1-max" && variant.loss != "top1") continue;
+    CAPTURE(variant.loss);
+    std::vector<float> gradients[2];
+    for (const int regularization : {0, 1}) {
+      LossInput in = input_with({{0.5, {1, -2}}, {-0.3, {3, 0.1}}}, DType::f32);
+      in.negatives.penalty_PN = Tensor::zeros({2, 2});
+      std::ranges::fill(in.negatives.penalty_PN.span<float>(), kRuledOut);
+      variant.options.score_regularization = regularization;
+      Parallel parallel(1);
+      Tape tape;
+      const Tensor loss =
+          variant.criterion(Context{.parallel = parallel, .tape = &tape}, in, variant.options);
+      tape.backward(loss);
+      const auto of_table = in.table_ID.grad().span<float>();
+      gradients[regularization].assign(of_table.begin(), of_table.end());
+    }
+    for (size_t i = 0; i < gradients[0].size(); ++i) CHECK(gradients[0][i] == gradients[1][i]);
+  }
+}
+
 TEST_CASE("A criterion that is not given what it needs says so") {
   LossInput in = random_input(2, 3, false);
   Parallel parallel(1);
