@@ -13,6 +13,7 @@
 
 #include "engine/host_memory.h"
 #include "tools/command.h"
+#include "tools/version.h"
 
 namespace cce {
 namespace {
@@ -75,7 +76,7 @@ ExitCode dispatch(const std::vector<std::string>& arguments) {
     return arguments.empty() ? ExitCode::usage : ExitCode::done;
   }
   if (name == "--version") {
-    fmt::print("cce_rec {}\n", CCE_VERSION);
+    fmt::print("cce_rec {}\n", version());
     return ExitCode::done;
   }
   std::vector<std::string> names;
@@ -124,6 +125,7 @@ int main(int argc, char** argv) {
   // costs a page fault per 4 KB.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 32 << 20);  // the heap grows in steps that have room for huge pages (host_memory.h)
   // A reader that went away (cce_rec ... | head) shows as a failed write, which does not end a training on
   // the spot.
   std::signal(SIGPIPE, SIG_IGN);
