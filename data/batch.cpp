@@ -168,48 +168,22 @@ std::vector<int32_t> users_of_positions(const Batch& batch) {
   return users;
 }
 
-std::vector<int32_t> shuffled(int64_t count, uint64_t seed, uint32_t epoch) {
-  std::vector<int32_t> order(static_cast<size_t>(count));
-  std::iota(order.begin(), order.end(), 0);
-  RandomStream random(seed, Purpose::shuffle, epoch);
-  for (int64_t i = count - 1; i > 0; --i) {
-    std::swap(order[i], order[random.below(static_cast<uint32_t>(i + 1))]);
-  }
-  return order;
-}
-
 TrainingBatches::TrainingBatches(const Dataset& dataset, const Options& options)
-    : dataset_(dataset), options_(options), samples_(training_samples(dataset, options.augment)) {
-  require(options.batch_size >= 1, "the batch size is {}, expected at least 1", options.batch_size);
+    : dataset_(dataset),
+      options_(options),
+      order_(training_samples(dataset, options.augment), options.batch_size, options.seed) {
   require(options.max_length >= 1, "the maximal length is {}, expected at least 1", options.max_length);
   constexpr int64_t kMostInteractions = std::numeric_limits<int32_t>::max();
   require(dataset.interactions() <= kMostInteractions, "{} interactions are too many; {} can be trained on",
           dataset.interactions(), kMostInteractions);
 }
 
-int64_t TrainingBatches::per_epoch() const {
-  return (samples() + options_.batch_size - 1) / options_.batch_size;
-}
-
 Batch TrainingBatches::get(uint32_t epoch, int64_t index) {
-  return pack_training(dataset_, samples_of(epoch, index), options_.max_length, options_.augment);
+  return pack_training(dataset_, order_.batch(epoch, index), options_.max_length, options_.augment);
 }
 
 BatchPlan TrainingBatches::plan(uint32_t epoch, int64_t index) {
-  return plan_training(dataset_, samples_of(epoch, index), options_.max_length);
-}
-
-std::vector<Sample> TrainingBatches::samples_of(uint32_t epoch, int64_t index) {
-  require(index >= 0 && index < per_epoch(), "[batches] batch {} of an epoch of {}", index, per_epoch());
-  if (order_.empty() || order_epoch_ != epoch) {
-    order_ = shuffled(samples(), options_.seed, epoch);
-    order_epoch_ = epoch;
-  }
-  const int64_t begin = index * options_.batch_size;
-  const int64_t end = std::min(begin + options_.batch_size, samples());
-  std::vector<Sample> chosen;
-  for (int64_t i = begin; i < end; ++i) chosen.push_back(samples_[order_[i]]);
-  return chosen;
+  return plan_training(dataset_, order_.batch(epoch, index), options_.max_length);
 }
 
 }  // namespace cce

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/epoch_order.h"
 #include "data/split.h"
 #include "engine/tensor.h"
 
@@ -52,13 +53,6 @@ struct BatchPlan {
   int64_t positions() const { return offsets_B1.span<int32_t>().back(); }
 };
 
-/// A training sample: of `user`'s sequence s, the input is s[:end], the targets are s[1:end + 1].
-struct Sample {
-  int32_t user;
-  int32_t end;
-  bool operator==(const Sample&) const = default;
-};
-
 enum class Augment {
   none,    ///< one sample per user: its whole training sequence, with a target at every position
   prefix,  ///< every prefix of it is a sample of its own, whose only target is that of its last position
@@ -92,11 +86,7 @@ Tensor last_rows(const BatchPlan& plan);
 /// [T]: the user of each position.
 std::vector<int32_t> users_of_positions(const Batch& batch);
 
-/// The numbers 0 .. count-1 in an order that depends on (seed, epoch) alone: Fisher-Yates with Philox.
-std::vector<int32_t> shuffled(int64_t count, uint64_t seed, uint32_t epoch);
-
-/// The batches of training. Which samples are in batch `index` of an epoch is a pure function of (seed,
-/// epoch, index), so a run can go on in the middle of an epoch. Refers to the data set, which must outlive
+/// The batches of training, of samples in the order of EpochOrder. Refers to the data set, which must outlive
 /// it.
 class TrainingBatches {
  public:
@@ -109,22 +99,18 @@ class TrainingBatches {
   /// Throws when batch_size or max_length is below 1, or the data set has 2^31 interactions.
   TrainingBatches(const Dataset& dataset, const Options& options);
 
-  int64_t samples() const { return static_cast<int64_t>(samples_.size()); }
+  int64_t samples() const { return order_.samples(); }
   /// Batches in an epoch; the last one may hold fewer samples.
-  int64_t per_epoch() const;
+  int64_t per_epoch() const { return order_.per_epoch(); }
   /// Batch `index` (0 .. per_epoch() - 1) of `epoch`. Cheapest when called in order.
   Batch get(uint32_t epoch, int64_t index);
   /// The same before its items are looked up.
   BatchPlan plan(uint32_t epoch, int64_t index);
 
  private:
-  std::vector<Sample> samples_of(uint32_t epoch, int64_t index);
-
   const Dataset& dataset_;
   Options options_;
-  std::vector<Sample> samples_;
-  std::vector<int32_t> order_;  // of samples_, in epoch order_epoch_; empty before the first batch
-  uint32_t order_epoch_ = 0;
+  EpochOrder order_;
 };
 
 }  // namespace cce

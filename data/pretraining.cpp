@@ -119,6 +119,7 @@ PretrainingPlan filled_up(const PretrainingPlan& plan, int64_t max_length) {
 }
 
 std::vector<Sample> pretraining_samples(const Dataset& dataset, int max_length) {
+  require(max_length >= 1, "the maximal length is {}, expected at least 1", max_length);
   std::vector<Sample> samples;
   for (int32_t user = 0; user < dataset.user_count(); ++user) {
     const auto length = std::ssize(dataset.sequence(user));
@@ -134,33 +135,19 @@ PretrainingBatches::PretrainingBatches(const Dataset& dataset, const Attributes&
     : dataset_(dataset),
       options_(options),
       attributes_(label_sets(attributes, device)),
-      items_(dataset.items, device) {
-  require(options.batch_size >= 1, "the batch size is {}, expected at least 1", options.batch_size);
-  require(options.max_length >= 1, "the maximal length is {}, expected at least 1", options.max_length);
+      items_(dataset.items, device),
+      order_(pretraining_samples(dataset, options.max_length), options.batch_size, options.seed) {
   require(options.mask_probability >= 0 && options.mask_probability <= 1,
           "the mask probability is {}, expected 0 to 1", options.mask_probability);
   require(attributes.item_rows() >= dataset.mask_item(), "[pretraining] attributes of {} rows for {} items",
           attributes.item_rows(), dataset.max_item);
   require(dataset.interactions() <= std::numeric_limits<int32_t>::max(),
           "[pretraining] {} interactions are too many", dataset.interactions());
-  samples_ = pretraining_samples(dataset, options.max_length);
-}
-
-int64_t PretrainingBatches::per_epoch() const {
-  return (samples() + options_.batch_size - 1) / options_.batch_size;
 }
 
 PretrainingPlan PretrainingBatches::plan(uint32_t epoch, int64_t index, uint32_t step) {
-  require(index >= 0 && index < per_epoch(), "[pretraining] batch {} of an epoch of {}", index, per_epoch());
-  if (order_.empty() || order_epoch_ != epoch) {
-    order_ = shuffled(samples(), options_.seed, epoch);
-    order_epoch_ = epoch;
-  }
   Planner planner(options_, dataset_.interactions(), step);
-  const int64_t begin = index * options_.batch_size;
-  const int64_t end = std::min(begin + options_.batch_size, samples());
-  for (int64_t i = begin; i < end; ++i) {
-    const Sample& sample = samples_[order_[i]];
+  for (const Sample& sample : order_.batch(epoch, index)) {
     const auto sequence = dataset_.sequence(sample.user);
     const int64_t first = first_of_prefixes(std::ssize(sequence), options_.max_length);
     planner.add(static_cast<int32_t>(sequence.data() - dataset_.items.data() + first),
@@ -193,28 +180,49 @@ PretrainingBatch PretrainingBatches::batch(const Context& ctx, const Pretraining
                             .starts_B = there.starts_B.data<int32_t>(),
                             .sequences = there.offsets_B1.size() - 1,
                             .samples = samples};
-  const CountedRows masked_counted{masked, batch.masked_in_use()},
-      unmasked_counted{unmasked, batch.unmasked_in_use()};
-  const int32_t* const masked_M = batch.masked_M.data<int32_t>();
-  const Executor on = ctx.executor();
-  look_up(on, there.positions,
+  show_positions(ctx, there, places, batch);
+  look_up_rows(ctx.executor(), there, places, batch);
+  look_up_items(ctx, there, places, batch);
+  return batch;
+}
+
+/// What the four passes show at each position.
+void PretrainingBatches::show_positions(const Context& ctx, const PretrainingPlan& there,
+                                        const SamplePlaces& places, PretrainingBatch& batch) const {
+  const int64_t masked = there.masked_M.size();
+  look_up(ctx.executor(), there.positions,
           ShowPosition{.places = places,
                        .segments_B3 = there.segments_B3.data<int32_t>(),
                        .mask_item = dataset_.mask_item(),
                        .max_length = options_.max_length,
                        .items_T = batch.items_T.data<int32_t>(),
                        .positions_T = batch.positions_T.data<int32_t>()});
-  look_up(on, masked,
-          HideRow{.counted = masked_counted,
-                  .rows_P = masked_M,
+  look_up(ctx.executor(), masked,
+          HideRow{.counted = {masked, batch.masked_in_use()},
+                  .rows_P = there.masked_M.data<int32_t>(),
                   .token = dataset_.mask_item(),
                   .items_T = batch.items_T.data<int32_t>()});
+}
+
+/// Which rows the objectives look at.
+void PretrainingBatches::look_up_rows(const Executor& on, const PretrainingPlan& there,
+                                      const SamplePlaces& places, PretrainingBatch& batch) const {
   look_up(on, there.rows, LookUpEncodedRow{.places = places, .rows_P = batch.rows_P.data<int32_t>()});
-  look_up(on, samples,
+  look_up(on, places.samples,
           LookUpLastRows{.places = places,
                          .context_B = batch.context_B.data<int32_t>(),
                          .true_segment_B = batch.true_segment_B.data<int32_t>(),
                          .negative_segment_B = batch.negative_segment_B.data<int32_t>()});
+}
+
+/// Which items are to be found there, and which are not.
+void PretrainingBatches::look_up_items(const Context& ctx, const PretrainingPlan& there,
+                                       const SamplePlaces& places, PretrainingBatch& batch) const {
+  const Executor on = ctx.executor();
+  const int64_t masked = there.masked_M.size(), unmasked = there.unmasked_U.size();
+  const int32_t* const masked_M = there.masked_M.data<int32_t>();
+  const CountedRows masked_counted{masked, batch.masked_in_use()},
+      unmasked_counted{unmasked, batch.unmasked_in_use()};
   look_up(on, masked,
           LookUpItem{.places = places,
                      .counted = masked_counted,
@@ -223,7 +231,7 @@ PretrainingBatch PretrainingBatches::batch(const Context& ctx, const Pretraining
   look_up(on, unmasked,
           LookUpItem{.places = places,
                      .counted = unmasked_counted,
-                     .rows_N = batch.unmasked_U.data<int32_t>(),
+                     .rows_N = there.unmasked_U.data<int32_t>(),
                      .items_N = batch.items_U.data<int32_t>()});
   look_up(on, masked,
           DrawAbsent{.places = places,
@@ -232,7 +240,6 @@ PretrainingBatch PretrainingBatches::batch(const Context& ctx, const Pretraining
                      .mask_item = dataset_.mask_item(),
                      .stream = {ctx.seed, Purpose::absent_items, ctx.step, 0, ctx.step_on_gpu()},
                      .negatives_M = batch.negatives_M1.data<int32_t>()});
-  return batch;
 }
 
 }  // namespace cce

@@ -81,6 +81,8 @@ struct PretrainingOptions {
 /// short to long. `end` is where in s the prefix ends.
 std::vector<Sample> pretraining_samples(const Dataset& dataset, int max_length);
 
+struct SamplePlaces;  // data/pretraining_lookups.h
+
 /// The batches of pre-training. As in TrainingBatches, which samples are in a batch is a pure function of
 /// (seed, epoch, index); what they are made into is one of (seed, step) and the batch.
 /// Refers to the data set, which must outlive it.
@@ -91,9 +93,9 @@ class PretrainingBatches {
   PretrainingBatches(const Dataset& dataset, const Attributes& attributes, const PretrainingOptions& options,
                      Device device);
 
-  int64_t samples() const { return static_cast<int64_t>(samples_.size()); }
+  int64_t samples() const { return order_.samples(); }
   /// Batches in an epoch; the last one may hold fewer samples.
-  int64_t per_epoch() const;
+  int64_t per_epoch() const { return order_.per_epoch(); }
   /// Of batch `index` (0 .. per_epoch() - 1) of `epoch`, which is step `step` of all. Cheapest when called in
   /// order.
   PretrainingPlan plan(uint32_t epoch, int64_t index, uint32_t step);
@@ -102,13 +104,18 @@ class PretrainingBatches {
   PretrainingBatch batch(const Context& ctx, const PretrainingPlan& there) const;
 
  private:
+  void show_positions(const Context& ctx, const PretrainingPlan& there, const SamplePlaces& places,
+                      PretrainingBatch& batch) const;
+  void look_up_rows(const Executor& on, const PretrainingPlan& there, const SamplePlaces& places,
+                    PretrainingBatch& batch) const;
+  void look_up_items(const Context& ctx, const PretrainingPlan& there, const SamplePlaces& places,
+                     PretrainingBatch& batch) const;
+
   const Dataset& dataset_;
   PretrainingOptions options_;
   LabelSets attributes_;       // on the device
   DeviceCopy<int32_t> items_;  // of the data set
-  std::vector<Sample> samples_;
-  std::vector<int32_t> order_;  // of samples_, in epoch order_epoch_; empty before the first batch
-  uint32_t order_epoch_ = 0;
+  EpochOrder order_;
 };
 
 }  // namespace cce

@@ -9,9 +9,9 @@
 
 namespace cce {
 
-/// N = min(count, P) of the batch's targets, each row's equally likely to be among them, and `extra` further
-/// items by popularity^alpha. A row whose user has one of them in its sequence (its own target, to begin
-/// with) rules it out by penalty_PN; N stays what it was.
+/// C = min(count, P) of the batch's targets, each row's equally likely to be among them, and E = `extra`
+/// further items by popularity^alpha: N = C + E. A row whose user has one of them in its sequence (its own
+/// target, to begin with) rules it out by penalty_PN; N stays what it was.
 class SharedNegatives : public NegativeSource {
  public:
   SharedNegatives(const Dataset& dataset, const NegativeOptions& options, Device device = Device::cpu);

@@ -1,5 +1,7 @@
 #include "layers/attention.h"
 
+#include "layers/transformer_linear.h"
+
 namespace cce {
 namespace {
 
@@ -12,14 +14,10 @@ Tensor chosen_rows(const Context& ctx, const Tensor& x_TD, const Tensor& rows_P)
 
 SelfAttention::SelfAttention(const Scope& scope, const TransformerOptions& options)
     : options_(options),
-      query_(scope / "query", options.width, options.width, Init::normal(options.init_deviation),
-             Init::constant(0)),
-      key_(scope / "key", options.width, options.width, Init::normal(options.init_deviation),
-           Init::constant(0)),
-      value_(scope / "value", options.width, options.width, Init::normal(options.init_deviation),
-             Init::constant(0)),
-      dense_(scope / "dense", options.width, options.width, Init::normal(options.init_deviation),
-             Init::constant(0)),
+      query_(transformer_linear(scope / "query", options.width, options.width, options)),
+      key_(transformer_linear(scope / "key", options.width, options.width, options)),
+      value_(transformer_linear(scope / "value", options.width, options.width, options)),
+      dense_(transformer_linear(scope / "dense", options.width, options.width, options)),
       attention_dropout_(scope.next_dropout_layer()),
       dropout_(scope, options.dropout),
       norm_(scope / "LayerNorm", options.width, options.norm_eps) {

@@ -1,13 +1,15 @@
 #include "layers/feed_forward.h"
 
+#include "layers/transformer_linear.h"
+
 namespace cce {
 
 FeedForward::FeedForward(const Scope& scope, const TransformerOptions& options)
     : options_(options),
-      dense_1_(scope / "dense_1", options.width, options.width * options.feed_forward_factor,
-               Init::normal(options.init_deviation), Init::constant(0)),
-      dense_2_(scope / "dense_2", options.width * options.feed_forward_factor, options.width,
-               Init::normal(options.init_deviation), Init::constant(0)),
+      dense_1_(transformer_linear(scope / "dense_1", options.width,
+                                  options.width * options.feed_forward_factor, options)),
+      dense_2_(transformer_linear(scope / "dense_2", options.width * options.feed_forward_factor,
+                                  options.width, options)),
       dropout_(scope, options.dropout),
       norm_(scope / "LayerNorm", options.width, options.norm_eps) {}
 

@@ -5,7 +5,7 @@ namespace cce {
 Transformer::Transformer(const Scope& scope, int64_t item_rows, int64_t max_length,
                          const TransformerOptions& options)
     : item_embeddings_(scope / "item_embeddings", item_rows, options.width,
-                       Init::normal(options.init_deviation), 0),
+                       Init::normal(options.init_deviation), /*padding_row=*/0),
       position_embeddings_(scope / "position_embeddings", max_length, options.width,
                            Init::normal(options.init_deviation)),
       norm_(scope / "LayerNorm", options.width, options.norm_eps),

@@ -22,6 +22,7 @@ class Bert4Rec : public Model {
   Bert4Rec(const ModelOptions& options, uint64_t seed, DType dtype = DType::f32);
 
   Tensor encode(const Context& ctx, const Batch& batch) const override;
+  Tensor encode_rows(const Context& ctx, const Batch& batch, const Tensor& rows_P) const override;
   /// The items' vectors with their biases, as a column, beside them.
   Tensor output_table(const Context& ctx) const override;
   const Tensor& item_table() const override { return encoder_.item_embeddings().weight(); }

@@ -30,8 +30,9 @@ class Model {
   /// at a position depends on that position's item and the ones before it in the same sequence; in a
   /// bidirectional model, on the whole sequence.
   virtual Tensor encode(const Context& ctx, const Batch& batch) const = 0;
-  /// encode() at these rows only, [P, D]: for who ranks, and does not train. A model overrides it where that
-  /// is less work.
+  /// encode() at these rows only, [P, D]: for who ranks. A model overrides it where that is less work, as it
+  /// is for all those here. (Training does not ask for it: dropout draws by row, so its numbers would be
+  /// others.)
   virtual Tensor encode_rows(const Context& ctx, const Batch& batch, const Tensor& rows_P) const {
     return select_rows(ctx, encode(ctx, batch), rows_P);
   }

@@ -17,7 +17,7 @@ struct KnownModel {
   Architecture architecture;
   bool bidirectional;  ///< sees what comes after a position as well as what comes before
   bool pretrained;     ///< is trained on the attributes of the items before it is on --loss
-  int hidden_size;
+  int hidden_size;    ///< of a recurrent layer; a transformer has the width of its embeddings (64 by default)
   int layers, heads;  ///< of a transformer; else 0
   double dropout;
   double attention_dropout;  ///< of a transformer; else 0

@@ -1,12 +1,16 @@
 #include "models/s3rec.h"
 
+#include "layers/transformer_linear.h"
+
 namespace cce {
 namespace {
 
+// As in the public code: the weights of the objectives, sigmoids (not scores) that are compared, and the
+// names of four linear maps, which its checkpoints call ..._norm though they normalise nothing.
 constexpr double kAapWeight = 0.2, kMipWeight = 1, kMapWeight = 1, kSpWeight = 0.5;
 
 Linear linear_map(const Scope& scope, const TransformerOptions& options) {
-  return {scope, options.width, options.width, Init::normal(options.init_deviation), Init::constant(0)};
+  return transformer_linear(scope, options.width, options.width, options);
 }
 
 /// The sum over rows of -log(sigmoid(sigmoid(positive) - sigmoid(negative))).
@@ -31,7 +35,7 @@ S3Rec::S3Rec(const ModelOptions& options, uint64_t seed, DType dtype)
 }
 
 Tensor S3Rec::encode(const Context& ctx, const Batch& batch) const {
-  return encoder_(ctx, batch.items_T, batch.positions_T, batch.offsets_B1, /*causal=*/true);
+  return encode_rows(ctx, batch, /*all*/ {});
 }
 
 Tensor S3Rec::encode_rows(const Context& ctx, const Batch& batch, const Tensor& rows_P) const {

@@ -26,6 +26,7 @@ struct PretrainingLoss {
 
 class S3Rec : public Model {
  public:
+  /// Uses item_rows, attribute_rows (throws if there are none), max_length and transformer.
   S3Rec(const ModelOptions& options, uint64_t seed, DType dtype = DType::f32);
 
   Tensor encode(const Context& ctx, const Batch& batch) const override;

@@ -11,6 +11,7 @@ namespace cce {
 
 class SasRec : public Model {
  public:
+  /// Uses item_rows, max_length and transformer.
   SasRec(const ModelOptions& options, uint64_t seed, DType dtype = DType::f32);
 
   Tensor encode(const Context& ctx, const Batch& batch) const override;

@@ -46,7 +46,8 @@ std::unique_ptr<InteractionReader> read_interactions(RawLines lines, const RawFo
 /// before it are taken.
 std::string_view first_line(RawLines& lines);
 
-/// The fields of a header of this format, without RecBole's types; `separator` becomes the one it has.
+/// How this format's fields are told apart; where it leaves the separator open, it is that one of , ; and |
+/// which the header has most of.
 FieldForm form_of_header(std::string_view header, const RawFormat& format);
 /// "user_id:token" without the type; as it is where it has none.
 std::string_view without_type(std::string_view name);
