@@ -52,21 +52,23 @@ const AuthorsRun* authors_run(const PlannedRun& run) {
   return found == kAuthorsRuns.end() ? nullptr : &*found;
 }
 
-std::vector<std::string> row_of(const PlannedRun& run, const std::optional<RunResult>& result) {
+/// Metrics with so many digits.
+std::vector<std::string> row_of(const PlannedRun& run, const std::optional<RunResult>& result, int digits) {
   const int negatives = negatives_of(run);
   const AuthorsRun* const authors = authors_run(run);
   std::vector<std::string> row = {run.cell.data, run.cell.model, run.cell.loss,
                                   negatives > 0 ? fmt::format("{}", negatives) : "",
                                   fmt::format("{}", run.seed)};
   if (result) {
-    row.insert(row.end(), {fmt::format("{:.4f}", result->test[Metric::hr10]),
-                           fmt::format("{:.4f}", result->test[Metric::ndcg10]),
-                           fmt::format("{} ({})", result->epochs, result->best_epoch),
+    for (const Metric metric : kPaperMetrics)
+      row.push_back(fmt::format("{:.{}f}", result->test[metric], digits));
+    row.insert(row.end(), {fmt::format("{} ({})", result->epochs, result->best_epoch),
                            fmt::format("{:.2f}", result->seconds_per_epoch),
                            fmt::format("{:.0f}", result->seconds_total),
                            fmt::format("{}", result->peak_rss_bytes / 1'000'000)});
   } else {
-    row.insert(row.end(), {"not run", "", "", "", "", ""});
+    row.emplace_back("not run");
+    row.resize(row.size() + kPaperMetrics.size() - 1 + 4);  // the other metrics, epochs, seconds, memory
   }
   row.emplace_back(authors != nullptr ? authors->ndcg10 : "");
   row.push_back(authors != nullptr && authors->seconds > 0
@@ -110,13 +112,19 @@ ArtefactPlan plan_losses(const ReproduceOptions& options) {
 }
 
 ArtefactPages losses_pages(const ArtefactPlan& plan, const std::filesystem::path& folder) {
-  TextTable table{{"data", "model", "loss", "N", "seed", "HR@10", "NDCG@10", "epochs (best)", "s/epoch",
-                   "s in all", "MB", "their NDCG@10", "their s/epoch", "their MB"},
-                  {}};
-  for (const PlannedRun& run : plan.runs) {
-    table.rows.push_back(row_of(run, read_result(run, folder)));
-  }
-  return pages_of(kExplanation, table);
+  const auto table = [&](int digits) {
+    TextTable losses{{"data", "model", "loss", "N", "seed"}, {}};
+    for (const Metric metric : kPaperMetrics)
+      losses.columns.emplace_back(kMetricNames[static_cast<size_t>(metric)]);
+    losses.columns.insert(losses.columns.end(), {"epochs (best)", "s/epoch", "s in all", "MB",
+                                                 "their NDCG@10", "their s/epoch", "their MB"});
+    for (const PlannedRun& run : plan.runs)
+      losses.rows.push_back(row_of(run, read_result(run, folder), digits));
+    return losses;
+  };
+  ArtefactPages pages = pages_of(kExplanation, table(4));
+  pages.tsv = to_tsv(table(6));
+  return pages;
 }
 
 }  // namespace cce

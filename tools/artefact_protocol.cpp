@@ -98,15 +98,14 @@ Row row_of(const PlannedRun& run, const std::string& what, const std::string& ho
 void add_stopping_rows(TextTable& table, const PlannedRun& run, const std::filesystem::path& folder,
                        const Metrics& usual) {
   const std::vector<EpochRecord> epochs = read_epochs(run, folder);
-  const int64_t limit = run.epochs == kUnset ? kProtocolEpochs : run.epochs;
   for (const StoppingRule& rule : stopping_rules()) {
-    const EpochRecord* const chosen = chosen_by(rule, epochs, limit);
+    const EpochRecord* const chosen = chosen_by(rule, epochs, most_epochs(run));
+    const bool goes_on = chosen == nullptr && !epochs.empty();
     table.rows.push_back(row_of(run, rule.what, "another epoch", chosen ? chosen->test : std::nullopt, usual,
-                                chosen ? "not measured" : "would train on"));
+                                goes_on ? "would train on" : "not measured"));
   }
-  if (epochs.empty()) return;
   table.rows.push_back(row_of(run, "the weights of the last epoch, not of the best", "another epoch",
-                              epochs.back().test, usual, "not measured"));
+                              epochs.empty() ? std::nullopt : epochs.back().test, usual, "not measured"));
 }
 
 void add_rows(TextTable& table, const PlannedRun& run, const std::filesystem::path& folder) {

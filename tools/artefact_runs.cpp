@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "data/catalog.h"
@@ -85,6 +86,16 @@ class Commands {
   std::map<std::string, int> index_of_;
 };
 
+/// Data sets of the paper from the one that is trained on soonest, so that most of a table is there early.
+constexpr std::array kOrderOfWork = {"toys", "beauty", "lastfm", "sports", "yelp"};
+
+std::vector<PlannedRun> in_order_of_work(std::vector<PlannedRun> runs) {
+  std::ranges::stable_sort(runs, {}, [](const PlannedRun& run) {
+    return std::ranges::find(kOrderOfWork, run.cell.data) - kOrderOfWork.begin();
+  });
+  return runs;
+}
+
 /// Which of the runs' data sets can be read. What is not on this machine is downloaded here, once, and not by
 /// several runs at the same time.
 class DataAtHand {
@@ -113,35 +124,47 @@ class DataAtHand {
 };
 
 std::string last_line(const fs::path& file) {
+  if (!fs::exists(file)) return "";
   std::string text = read_file(file, kMaxLogBytes);
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.substr(text.rfind('\n') + 1);
 }
 
+/// Runs them, and tells of each when it begins and ends, and now and then how far it is; at the end, which
+/// ones failed.
 ExitCode run_commands(const std::vector<ChildCommand>& commands, int at_once) {
   const Stopwatch watch;
-  size_t done = 0;
+  size_t ended = 0;
+  std::vector<std::string> failed;
+  std::vector<double> begun(commands.size());
   const auto say = [&](size_t i, const std::string& what) {
-    fmt::print("{:>4}/{}  {:>6.0f} s  {}: {}\n", done, commands.size(), watch.seconds(), commands[i].name,
+    fmt::print("{:>4}/{}  {:>6.0f} s  {}: {}\n", ended, commands.size(), watch.seconds(), commands[i].name,
                what);
     std::fflush(stdout);
   };
-  std::vector<double> begun(commands.size());
-  return run_children(
-      commands, at_once,
-      [&](size_t i) {
-        begun[i] = watch.seconds();
-        say(i, "started, output in " + commands[i].log.string());
-      },
-      [&](size_t i, int code) {
-        ++done;
-        if (code == kNotRun) {
-          const std::string& before = commands[static_cast<size_t>(commands[i].after)].name;
-          return say(i, fmt::format("not run, since {} failed", before));
-        }
-        say(i, code == 0 ? fmt::format("done in {:.0f} s", watch.seconds() - begun[i])
-                         : fmt::format("exit code {}: {}", code, last_line(commands[i].log)));
-      });
+  const ChildWatcher watcher{
+      .started =
+          [&](size_t i) {
+            begun[i] = watch.seconds();
+            say(i, "started, output in " + commands[i].log.string());
+          },
+      .ended =
+          [&](size_t i, int code) {
+            ++ended;
+            if (code == 0) return say(i, fmt::format("done in {:.0f} s", watch.seconds() - begun[i]));
+            failed.push_back(commands[i].name);
+            if (code != kNotRun)
+              return say(i, fmt::format("exit code {}: {}", code, last_line(commands[i].log)));
+            const std::string& before = commands[static_cast<size_t>(commands[i].after)].name;
+            say(i, fmt::format("not run, since {} failed", before));
+          },
+      .at_work = [&](size_t i) { say(i, last_line(commands[i].log)); },
+  };
+  const ExitCode code = run_children(commands, at_once, watcher);
+  if (code == ExitCode::failed)
+    fmt::print("{} of {} failed: {}\n", failed.size(), counted(std::ssize(commands), "run"),
+               fmt::join(failed, ", "));
+  return code;
 }
 
 }  // namespace
@@ -151,33 +174,47 @@ std::vector<std::string> training_command(const PlannedRun& run, const fs::path&
 }
 
 std::string command_to_repeat(const PlannedRun& run) {
-  return fmt::format("cce_rec {} --out again/{}", fmt::join(training_arguments(run), " "), name(run));
+  return fmt::format("./cce_rec {} --out again/{}", fmt::join(training_arguments(run), " "), name(run));
+}
+
+std::string command_to_repeat_pretraining(const PlannedRun& run) {
+  return fmt::format("./cce_rec {} --out again/{}", fmt::join(pretraining_arguments(run), " "),
+                     pretraining_name(run));
 }
 
 ExitCode make_runs(const ArtefactPlan& plan, const fs::path& folder, int at_once, bool train) {
   Commands commands(folder);
   DataAtHand data;
   int64_t finished = 0;
-  for (const PlannedRun& run : plan.runs) {
+  for (const PlannedRun& run : in_order_of_work(plan.runs)) {
     if (is_finished(run, folder)) {
       ++finished;
     } else if (train && data.has(run)) {
       commands.add_training(run);
     }
   }
+  bool complete = true;
   for (const PlannedEvaluation& evaluation : plan.evaluations) {
-    if (!read_evaluation(evaluation, folder) && (train || is_finished(evaluation.run, folder)) &&
-        data.has(evaluation.run))
-      commands.add_evaluation(evaluation);
+    const fs::path run = folder / name(evaluation.run);
+    const bool trained = is_finished(evaluation.run, folder);
+    if (read_evaluation(evaluation, folder) || !(train || trained) || !data.has(evaluation.run)) continue;
+    if (trained && !fs::exists(run / file_name(RunFile::best))) {
+      complete = false;
+      fmt::print("{}: has a result, but no weights to measure {}; remove it, and it is trained again\n",
+                 run.string(), evaluation.name);
+      continue;
+    }
+    commands.add_evaluation(evaluation);
   }
   fmt::print("{}, {} of them finished before, in {}\n", counted(std::ssize(plan.runs), "run"), finished,
              folder.string());
-  if (commands.all().empty()) return data.all() ? ExitCode::done : ExitCode::failed;
+  complete = complete && data.all();
+  if (commands.all().empty()) return complete ? ExitCode::done : ExitCode::failed;
   fs::create_directories(folder / "logs");
   fs::create_directories(folder / "evaluations");
   const StopSignals signals;
   const ExitCode code = run_commands(commands.all(), at_once);
-  return code == ExitCode::done && !data.all() ? ExitCode::failed : code;
+  return code == ExitCode::done && !complete ? ExitCode::failed : code;
 }
 
 fs::path evaluation_path(const PlannedEvaluation& evaluation, const fs::path& folder) {

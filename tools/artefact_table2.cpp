@@ -9,17 +9,15 @@
 namespace cce {
 namespace {
 
-constexpr int kTable2MetricCount = 6;  // all but MRR, which the table does not have
-
 std::string numbers_of(const std::vector<CellRuns>& table) {
   TextTable numbers{
       {"data", "model", "loss", "metric", "paper", "authors", "ours", "spread", "runs", "verdict"}, {}};
   for (const CellRuns& cell : table) {
-    for (int i = 0; i < kTable2MetricCount; ++i) {
-      const Comparison c = compare_with_paper(cell, static_cast<Metric>(i));
+    for (const Metric metric : kPaperMetrics) {
+      const Comparison c = compare_with_paper(cell, metric);
       const bool ran = !cell.runs.empty();
       numbers.rows.push_back({cell.cell.data, cell.cell.model, cell.cell.loss,
-                              kMetricNames[static_cast<size_t>(i)], fmt::format("{:.4f}", c.paper),
+                              kMetricNames[static_cast<size_t>(metric)], fmt::format("{:.4f}", c.paper),
                               c.authors ? fmt::format("{:.4f}", *c.authors) : "",
                               ran ? fmt::format("{:.6f}", c.mean) : "",
                               cell.runs.size() > 1 ? fmt::format("{:.6f}", c.spread) : "",
@@ -42,14 +40,13 @@ ArtefactPlan plan_table2(const ReproduceOptions& options) {
 ArtefactPages table2_pages(const ArtefactPlan& plan, const std::filesystem::path& folder) {
   std::vector<CellRuns> table;
   for (const Cell& cell : table2_cells()) {
-    CellRuns runs{cell, {}};
-    bool planned = false;
+    CellRuns runs{.cell = cell};
     for (const PlannedRun& run : plan.runs) {
       if (run.cell != cell) continue;
-      planned = true;
+      ++runs.planned;
       if (const auto result = read_result(run, folder)) runs.runs.push_back(*result);
     }
-    if (planned) table.push_back(runs);
+    if (runs.planned > 0) table.push_back(runs);
   }
   return {.text = table2_text(table), .markdown = table2_markdown(table), .tsv = numbers_of(table)};
 }

@@ -119,13 +119,18 @@ struct Children : std::vector<Child> {
 
 }  // namespace
 
-ExitCode run_children(const std::vector<ChildCommand>& commands, int at_once,
-                      const std::function<void(size_t)>& started,
-                      const std::function<void(size_t, int)>& ended) {
+ExitCode run_children(const std::vector<ChildCommand>& commands, int at_once, const ChildWatcher& watcher) {
   Children children;
   for (const ChildCommand& command : commands) children.push_back({&command});
   bool told_to_stop = false;
+  auto reminded = std::chrono::steady_clock::now();
   for (;;) {
+    if (stop_requested() != 0 && !told_to_stop) {
+      told_to_stop = true;
+      for (const Child& child : children) {
+        if (child.state == State::running) kill(child.process, stop_requested());
+      }
+    }
     int running = 0;
     for (size_t i = 0; i < children.size(); ++i) {
       Child& child = children[i];
@@ -133,30 +138,30 @@ ExitCode run_children(const std::vector<ChildCommand>& commands, int at_once,
         const int code = exit_code_of_process(child.process);
         if (code >= 0) {
           child.state = code == 0 ? State::succeeded : State::failed;
-          ended(i, code);
+          watcher.ended(i, code);
         }
       }
-      if (is_lost(children, child)) {
+      if (!told_to_stop && is_lost(children, child)) {  // what was told to stop did not fail
         child.state = State::failed;
-        ended(i, kNotRun);
+        watcher.ended(i, kNotRun);
       }
       running += child.state == State::running;
-    }
-    if (stop_requested() != 0 && !told_to_stop) {
-      told_to_stop = true;
-      for (const Child& child : children) {
-        if (child.state == State::running) kill(child.process, stop_requested());
-      }
     }
     bool all_ended = running == 0;
     for (size_t i = 0; i < children.size() && running < at_once && !told_to_stop; ++i) {
       if (!may_start(children, children[i])) continue;
       children[i].process = start(*children[i].command);
       children[i].state = State::running;
-      started(i);
+      watcher.started(i);
       ++running, all_ended = false;
     }
     if (all_ended) break;
+    if (const auto now = std::chrono::steady_clock::now(); now - reminded >= watcher.interval) {
+      reminded = now;
+      for (size_t i = 0; i < children.size(); ++i) {
+        if (children[i].state == State::running) watcher.at_work(i);
+      }
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   if (told_to_stop) return exit_code_of(stop_requested());

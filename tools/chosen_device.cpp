@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "tools/counted.h"
+#include "tools/machine.h"
 
 namespace cce {
 
@@ -16,6 +17,10 @@ Device chosen_device(const std::string& device, const std::string& precision) {
 
 std::string device_text(const std::string& device, int threads) {
   return device == "cuda" ? gpu().name : counted(threads, "thread");
+}
+
+std::string machine_text(Device device) {
+  return device == Device::cuda ? gpu().name : processor().name;
 }
 
 void print_device_note(const std::string& note) {

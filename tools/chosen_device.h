@@ -13,6 +13,8 @@ Device chosen_device(const std::string& device, const std::string& precision);
 
 /// "2 threads", or the GPU's name.
 std::string device_text(const std::string& device, int threads);
+/// What computes there: the processor's name, or the GPU's.
+std::string machine_text(Device device);
 /// Prints the note (see options.h) to standard error, if there is one.
 void print_device_note(const std::string& note);
 

@@ -5,6 +5,7 @@
 
 #include "tools/command.h"
 #include "tools/durable_file.h"
+#include "tools/option_file.h"
 #include "tools/run_comparison.h"
 #include "tools/run_files.h"
 #include "tools/run_records.h"
@@ -18,7 +19,18 @@ struct Run {
   std::string folder;
   RunResult result;
   std::vector<UserRanks> ranks;
+  std::string seen;  // --seen; empty where no file says
 };
+
+/// The value of an option in config.toml; "" if that is not there.
+std::string option_of(const std::filesystem::path& run, const std::string& option) {
+  const std::filesystem::path config = run / file_name(RunFile::config);
+  if (!std::filesystem::exists(config)) return "";
+  for (const ConfigLine& line : read_config(config.string())) {
+    if (line.key == option) return line.value;
+  }
+  return "";
+}
 
 Run read_run(const std::string& folder) {
   const std::filesystem::path result = std::filesystem::path(folder) / file_name(RunFile::result);
@@ -26,7 +38,21 @@ Run read_run(const std::string& folder) {
   require(std::filesystem::exists(result), "{}: no finished run (it has no {})", folder,
           file_name(RunFile::result));
   return {folder, parse_run_result(read_file(result, kLargestRunFile), result.string()),
-          parse_ranks(read_file(ranks, kLargestRunFile), ranks.string())};
+          parse_ranks(read_file(ranks, kLargestRunFile), ranks.string()), option_of(folder, "seen")};
+}
+
+/// Throws unless ranks of the one mean what ranks of the other do.
+void require_comparable(const Run& a, const Run& b) {
+  require(a.result.data == b.result.data, "{} is of {} and {} of {}: only runs on the same data compare",
+          a.folder, a.result.data, b.folder, b.result.data);
+  const int64_t items_a = a.result.items, items_b = b.result.items;
+  require(items_a == items_b || items_a == 0 || items_b == 0,
+          "{} ranked {} items and {} {}: they were not run on the same data", a.folder, items_a, b.folder,
+          items_b);
+  require(a.seen == b.seen || a.seen.empty() || b.seen.empty(),
+          "{} ranked with --seen {} and {} with --seen {}: only the same candidates compare", a.folder,
+          a.seen, b.folder, b.seen);
+  require_same_users(a.ranks, a.folder, b.ranks, b.folder);
 }
 
 void print_row(const Run& a, const Run& b, Metric metric) {
@@ -41,9 +67,7 @@ void print_row(const Run& a, const Run& b, Metric metric) {
 
 ExitCode command_compare(const CompareOptions& options) {
   const Run a = read_run(options.first), b = read_run(options.second);
-  require(a.result.data == b.result.data, "{} is of {} and {} of {}: only runs on the same data compare",
-          a.folder, a.result.data, b.folder, b.result.data);
-  require_same_users(a.ranks, a.folder, b.ranks, b.folder);
+  require_comparable(a, b);
   fmt::print("A: {} ({} {})\nB: {} ({} {})\n{} users of {}, test split\n\n", a.folder, a.result.model,
              a.result.loss, b.folder, b.result.model, b.result.loss, a.ranks.size(), a.result.data);
   fmt::print("metric   A       B       B - A    95 % interval         paired t-test\n");

@@ -3,6 +3,7 @@
 
 #include "tools/command.h"
 #include "tools/completion.h"
+#include "tools/version.h"
 
 namespace cce {
 
@@ -12,7 +13,7 @@ ExitCode command_completion(const CompletionOptions& options) {
 }
 
 ExitCode command_manual(const ManualOptions&) {
-  fmt::print("{}", manual_page(CCE_VERSION));
+  fmt::print("{}", manual_page(version()));
   return ExitCode::done;
 }
 

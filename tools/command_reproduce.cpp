@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <set>
 
 #include "tools/artefact.h"
 #include "tools/artefact_runs.h"
@@ -20,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr uint64_t kLargestPage = uint64_t{64} << 20;
+
 /// What is said above pages of runs that were cut short.
 std::string limit_note(const ReproduceOptions& options) {
   if (options.epochs == kUnset) return "";
@@ -27,53 +30,115 @@ std::string limit_note(const ReproduceOptions& options) {
                      counted(options.epochs, "epoch"));
 }
 
-/// The runs of a plan, and the commands that give them again.
-std::string runs_section(const ArtefactPlan& plan, const fs::path& folder) {
-  TextTable table{{"run", "epochs (best)", "device", "seconds in all", "seconds an epoch", "MB"}, {}};
-  std::string commands;
-  for (const PlannedRun& run : plan.runs) {
-    if (const auto result = read_result(run, folder)) {
-      table.rows.push_back({name(run), fmt::format("{} ({})", result->epochs, result->best_epoch),
-                            result->device, fmt::format("{:.0f}", result->seconds_total),
-                            fmt::format("{:.2f}", result->seconds_per_epoch),
-                            fmt::format("{}", result->peak_rss_bytes / 1'000'000)});
-    } else {
-      table.rows.push_back({name(run), "not run", "", "", "", ""});
+/// The runs of a plan, pre-trainings before the first that needs them, and the commands that give them again.
+class RunsSection {
+ public:
+  RunsSection(const ArtefactPlan& plan, const fs::path& folder) {
+    std::set<std::string> pretrainings;
+    for (const PlannedRun& run : plan.runs) {
+      if (run.cell.model == "s3rec" && pretrainings.insert(pretraining_name(run)).second) {
+        const auto result = read_pretraining(run, folder);
+        add(pretraining_name(run), result, result ? fmt::format("{}", result->epochs) : "");
+        commands_ += command_to_repeat_pretraining(measured_on(run, result)) + "\n";
+      }
+      const auto result = read_result(run, folder);
+      add(name(run), result, result ? fmt::format("{} ({})", result->epochs, result->best_epoch) : "");
+      commands_ += command_to_repeat(measured_on(run, result)) + "\n";
     }
-    commands += command_to_repeat(run) + "\n";
   }
-  return fmt::format(
-      "\n## The runs\n\n{}\nAny of them again, on the same machine and build with the same bytes:\n\n"
-      "```sh\n{}```\n",
-      to_markdown(table), commands);
+
+  std::string markdown() const {
+    return fmt::format(
+        "\n## The runs\n\n{}\nThose that have run took {:.1f} hours, one after another. Any of them again, "
+        "on the "
+        "same machine and build with the same bytes:\n\n```sh\n{}```\n",
+        to_markdown(table_), seconds_ / 3600, commands_);
+  }
+
+ private:
+  /// Whatever device was asked for now, its command names the one that it ran on.
+  template <class Result>
+  static PlannedRun measured_on(PlannedRun run, const std::optional<Result>& result) {
+    if (result) run.device = result->device;
+    return run;
+  }
+
+  template <class Result>
+  void add(const std::string& name, const std::optional<Result>& result, const std::string& epochs) {
+    std::vector<std::string> row = {name, "not run"};
+    if (result) {
+      row = {name,
+             epochs,
+             result->device,
+             fmt::format("{:.0f}", result->seconds_total),
+             fmt::format("{:.2f}", result->seconds_per_epoch),
+             fmt::format("{}", result->peak_rss_bytes / 1'000'000),
+             result->version,
+             result->machine};
+      seconds_ += result->seconds_total;
+    }
+    row.resize(table_.columns.size());
+    table_.rows.push_back(row);
+  }
+
+  TextTable table_{
+      {"run", "epochs (best)", "device", "seconds in all", "seconds an epoch", "MB", "version", "machine"},
+      {}};
+  std::string commands_;
+  double seconds_ = 0;
+};
+
+/// The first line of every page: what begins with it may be replaced by the next call.
+constexpr const char* kMadeBy =
+    "<!-- made by cce_rec reproduce, which replaces this file and those beside it -->";
+
+fs::path beside(const fs::path& page, const char* extension) {
+  return fs::path(page).replace_extension(extension);
+}
+
+/// Refuses a page in whose place is something that was not made here.
+void require_replaceable(const fs::path& page) {
+  if (fs::exists(page)) {
+    const std::string text = read_file(page, kLargestPage);
+    if (text.starts_with(kMadeBy)) return;
+    fail_usage("--markdown {}: exists, and was not made by reproduce; choose another name", page.string());
+  }
+  for (const char* extension : {".tsv", ".svg"}) {
+    if (fs::exists(beside(page, extension)))
+      fail_usage("--markdown {}: {} is there, and would be replaced; choose another name", page.string(),
+                 beside(page, extension).string());
+  }
 }
 
 /// Where the page goes. Refuses, before anything is trained, what could not be written.
 fs::path page_path(const ReproduceOptions& options, const fs::path& folder) {
-  const fs::path page =
-      options.markdown.empty() ? folder / (options.artefact + ".md") : fs::path(options.markdown);
-  require_writable(page);
-  return page;
+  if (options.markdown.empty()) {
+    const fs::path page = folder / (options.artefact + ".md");
+    require_writable(page);
+    return page;
+  }
+  require_replaceable(options.markdown);
+  require_writable(options.markdown);
+  return options.markdown;
 }
 
 /// Writes the page, and beside it its numbers and its picture.
 void write_pages(const ArtefactPages& pages, const std::string& note, const std::string& runs,
                  const fs::path& markdown) {
-  const auto beside = [&](const char* extension) { return fs::path(markdown).replace_extension(extension); };
   std::string text = note + pages.markdown + runs;
   if (!pages.svg.empty()) {
-    const fs::path picture = beside(".svg");
+    const fs::path picture = beside(markdown, ".svg");
     write_durably(picture, pages.svg);
     fmt::print("written: {}\n", picture.string());
     text = fmt::format("![{}]({})\n\n", markdown.stem().string(), picture.filename().string()) + text;
   } else {
-    fs::remove(beside(".svg"));  // one that an earlier call made is of other runs
+    fs::remove(beside(markdown, ".svg"));  // one that an earlier call made is of other runs
   }
   if (!pages.tsv.empty()) {
-    write_durably(beside(".tsv"), pages.tsv);
-    fmt::print("written: {}\n", beside(".tsv").string());
+    write_durably(beside(markdown, ".tsv"), pages.tsv);
+    fmt::print("written: {}\n", beside(markdown, ".tsv").string());
   }
-  write_durably(markdown, text);
+  write_durably(markdown, fmt::format("{}\n\n{}", kMadeBy, text));
   fmt::print("written: {}\n", markdown.string());
 }
 
@@ -88,7 +153,10 @@ ExitCode command_reproduce(const ReproduceOptions& options) {
     fail("{}: no such folder, so there are no runs to show", folder.string());
   }
   fs::create_directories(folder);
-  const FolderLock lock(folder);
+  const FolderLock lock(
+      folder, fmt::format("{}: another process is making runs in this folder; wait for it, or choose "
+                          "another with --out",
+                          folder.string()));
   const fs::path page = page_path(options, folder);
   require_unchanged(plan.runs, folder);
   const ExitCode code = make_runs(plan, folder, options.at_once, !options.no_training);
@@ -97,7 +165,7 @@ ExitCode command_reproduce(const ReproduceOptions& options) {
   const std::string note = limit_note(options);
   fmt::print("\n{}{}\nAny run again, for example {}:\n  {}\n", note, pages.text, name(plan.runs.back()),
              command_to_repeat(plan.runs.back()));
-  write_pages(pages, note, runs_section(plan, folder), page);
+  write_pages(pages, note, RunsSection(plan, folder).markdown(), page);
   return code;
 }
 

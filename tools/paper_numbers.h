@@ -1,6 +1,7 @@
 // What the paper's Table 2 says, and what its authors' own runs logged: test metrics to four digits.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@ struct Cell {
   std::string data, model, loss;
   bool operator==(const Cell&) const = default;
 };
+
+/// The table's columns.
+inline constexpr std::array kPaperMetrics = {Metric::hr5,   Metric::hr10,   Metric::hr20,
+                                             Metric::ndcg5, Metric::ndcg10, Metric::ndcg20};
 
 /// In the table's order: by data set, model and loss.
 const std::vector<Cell>& table2_cells();

@@ -13,6 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr uint64_t kLargestResult = uint64_t{1} << 20;
+constexpr const char* kRemedy = "choose another folder with --out, or move that run away";
+
 fs::path result_path(const PlannedRun& run, const fs::path& folder) {
   return folder / name(run) / file_name(RunFile::result);
 }
@@ -49,7 +52,6 @@ std::map<std::string, std::string> deciding_options(const std::vector<std::strin
 /// Refuses weights in `folder` that were made by other options, or of other data (unless that is unknown).
 void require_made_by(const std::map<std::string, std::string>& options, const std::string& data,
                      const std::optional<std::string>& fingerprint, const fs::path& folder) {
-  constexpr const char* kRemedy = "choose another folder with --out, or move that run away";
   const std::optional<CheckpointInfo> saved = saved_info(folder);
   if (!saved) return;
   for (const auto& [option, value] : options) {
@@ -62,7 +64,18 @@ void require_made_by(const std::map<std::string, std::string>& options, const st
     fail_usage("{}: is a run on other data than {} is now; {}", folder.string(), data, kRemedy);
 }
 
+/// Refuses a result without weights, which does not say its options, if it has more epochs than `most`.
+void require_within(int64_t epochs, int most, const char* option, const fs::path& folder) {
+  if (epochs > most)
+    fail_usage("{}: is a run of {} epochs, more than --{} {}; {}", folder.string(), epochs, option, most,
+               kRemedy);
+}
+
 }  // namespace
+
+int most_epochs(const PlannedRun& run) {
+  return run.epochs == kUnset ? kProtocolEpochs : run.epochs;
+}
 
 std::string name(const PlannedRun& run) {
   std::string text = fmt::format("{}-{}-{}-{}", run.cell.model, run.cell.loss, run.cell.data, run.seed);
@@ -74,7 +87,7 @@ std::vector<std::string> training_arguments(const PlannedRun& run) {
   std::vector<std::string> arguments = {"train",       "--model", run.cell.model, "--loss",
                                         run.cell.loss, "--data",  run.cell.data};
   std::map<std::string, std::string> options = run.changes;
-  options.emplace("epochs", fmt::format("{}", run.epochs == kUnset ? kProtocolEpochs : run.epochs));
+  options.emplace("epochs", fmt::format("{}", most_epochs(run)));
   if (run.cell.model == "gru4rec") options.emplace("padding", "left");
   if (run.cell.model == "s3rec" && run.epochs != kUnset)
     options.emplace("pretrain-epochs", fmt::format("{}", run.epochs));
@@ -103,7 +116,11 @@ void require_unchanged(std::span<const PlannedRun> runs, const fs::path& folder)
     if (!fingerprints.contains(data)) fingerprints[data] = fingerprint_here(data);
     require_made_by(deciding_options<TrainOptions>(training_arguments(run)), data, fingerprints[data],
                     folder / name(run));
+    if (const auto result = read_result(run, folder))
+      require_within(result->epochs, most_epochs(run), "epochs", folder / name(run));
     if (run.cell.model != "s3rec") continue;
+    if (const auto result = read_pretraining(run, folder); result && run.epochs != kUnset)
+      require_within(result->epochs, run.epochs, "pretrain-epochs", folder / pretraining_name(run));
     require_made_by(deciding_options<PretrainOptions>(pretraining_arguments(run)), data, fingerprints[data],
                     folder / pretraining_name(run));
   }
@@ -116,11 +133,21 @@ bool is_finished(const PlannedRun& run, const fs::path& folder) {
 std::optional<RunResult> read_result(const PlannedRun& run, const fs::path& folder) {
   const fs::path path = result_path(run, folder);
   if (!fs::exists(path)) return std::nullopt;
-  const RunResult result = parse_run_result(read_file(path, uint64_t{1} << 20), path.string());
+  const RunResult result = parse_run_result(read_file(path, kLargestResult), path.string());
   require(result.model == run.cell.model && result.loss == run.cell.loss && result.data == run.cell.data &&
               result.seed == run.seed,
           "{}: is of {} {} on {} with seed {}; move that run elsewhere", path.string(), result.model,
           result.loss, result.data, result.seed);
+  return result;
+}
+
+std::optional<PretrainingResult> read_pretraining(const PlannedRun& run, const fs::path& folder) {
+  const fs::path path = folder / pretraining_name(run) / file_name(RunFile::result);
+  if (!fs::exists(path)) return std::nullopt;
+  const PretrainingResult result = parse_pretraining_result(read_file(path, kLargestResult), path.string());
+  require(result.model == run.cell.model && result.data == run.cell.data && result.seed == run.seed,
+          "{}: is of {} on {} with seed {}; move that run elsewhere", path.string(), result.model,
+          result.data, result.seed);
   return result;
 }
 

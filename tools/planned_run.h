@@ -32,6 +32,9 @@ struct PlannedRun {
 /// epochs is not part of it: a quick look and the real thing exclude each other in one folder.
 std::string name(const PlannedRun& run);
 
+/// After how many epochs it ends at the latest.
+int most_epochs(const PlannedRun& run);
+
 /// What to call this program with: the protocol of the authors' code. GRU4Rec reads its padding, and training
 /// goes on for up to 200 epochs while validation NDCG@20 gains within 10. The test split is measured after
 /// each epoch, which changes nothing else. Without --out, --resume and --quiet.
@@ -43,13 +46,15 @@ std::vector<std::string> pretraining_arguments(const PlannedRun& run);
 
 /// Throws a usage error if a run's folder within `folder`, or that of its pre-training, holds weights,
 /// finished or not, that were made with other options, or of other data than what now goes by that name on
-/// this machine.
+/// this machine; or a result without weights, as those that are kept in docs/results, of more epochs.
 void require_unchanged(std::span<const PlannedRun> runs, const std::filesystem::path& folder);
 
 bool is_finished(const PlannedRun& run, const std::filesystem::path& folder);
 /// What a finished run reports; nothing of one that is not finished. Throws if the folder holds another run
 /// than its name says.
 std::optional<RunResult> read_result(const PlannedRun& run, const std::filesystem::path& folder);
+/// The same of S3-Rec's pre-training that the run begins with.
+std::optional<PretrainingResult> read_pretraining(const PlannedRun& run, const std::filesystem::path& folder);
 /// The epochs of a finished run.
 std::vector<EpochRecord> read_epochs(const PlannedRun& run, const std::filesystem::path& folder);
 

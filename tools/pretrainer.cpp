@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include "tools/chosen_device.h"
-#include "tools/epoch_loop.h"
 #include "tools/machine.h"
 #include "tools/model_options.h"
-#include "tools/progress.h"
 #include "tools/signals.h"
+#include "tools/version.h"
 
 namespace cce {
 
@@ -19,14 +18,11 @@ CheckpointInfo pretraining_info(const PretrainOptions& options, const Dataset& d
 Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, const Attributes& attributes,
                        RunFolder& folder)
     : options_(options),
-      dataset_(dataset),
       folder_(folder),
-      parallel_(options.threads),
       device_(chosen_device(options.device, options.precision)),
       model_(model_options(options, dataset, attributes.count), options.seed),
-      optimizer_(moved(model_, device_).parameters().named(), adam_options(options)),
-      losses_(device_, 1 + static_cast<int64_t>(kObjectiveNames.size())),
-      graph_(device_),
+      loop_(options, device_, moved(model_, device_).parameters(), TrainingLoop::LossOver::sum,
+            1 + std::ssize(kObjectiveNames), folder.path().string()),
       batches_(dataset, attributes,
                {.batch_size = options.batch_size,
                 .max_length = options.max_length,
@@ -34,13 +30,14 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
                 .seed = options.seed},
                device_),
       info_(pretraining_info(options, dataset, attributes)) {
-  optimizer_.freeze_when(losses_.failed());
   state_.part_sums.resize(kObjectiveNames.size());
   result_ = {.model = options.model,
              .data = dataset.name,
              .seed = options.seed,
              .device = options.device,
              .threads = options.threads,
+             .version = version(),
+             .machine = machine_text(device_),
              .samples = samples(),
              .parameters = parameter_count()};
   if (folder.state() == RunFolder::State::resuming) restore();
@@ -48,7 +45,7 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
 
 ExitCode Pretrainer::run() {
   const auto require_good = [&] {
-    require_good_numbers(state_, model_.parameters(), optimizer_, folder_.path().string());
+    require_good_numbers(state_, model_.parameters(), loop_.optimizer(), folder_.path().string());
   };
   try {
     while (state_.epoch <= options_.pretrain_epochs) {
@@ -68,29 +65,18 @@ ExitCode Pretrainer::run() {
 }
 
 void Pretrainer::train_epoch() {
-  Progress progress(fmt::format("pre-training, epoch {}", state_.epoch), batches_.per_epoch(), "steps",
-                    options_.quiet);
-  run_epoch(
-      state_, batches_.per_epoch(), progress, loss_note_,
-      [&](int64_t batch, uint32_t step) {
-        train_step(batches_.plan(static_cast<uint32_t>(state_.epoch), batch, step), step);
-      },
-      [&] { take_losses(); });
-}
-
-void Pretrainer::take_losses() {
-  loss_note_ = cce::take_losses(losses_, LossOver::sum, state_, model_.parameters(), folder_.path().string(),
-                                loss_note_);
+  loop_.epoch(state_, batches_.per_epoch(), fmt::format("pre-training, epoch {}", state_.epoch),
+              [&](int64_t batch, uint32_t step) {
+                train_step(batches_.plan(static_cast<uint32_t>(state_.epoch), batch, step), step);
+              });
 }
 
 void Pretrainer::train_step(const PretrainingPlan& plan, uint32_t step) {
-  run_step(
-      {parallel_, device_, options_.seed, optimizer_, losses_, graph_}, plan, plan.samples(),
-      options_.max_length, state_.step_in_epoch, step, /*lr_factor=*/1, [&] { take_losses(); },
-      [&](const Context& ctx, const PretrainingPlan& there) -> std::vector<Tensor> {
-        const PretrainingLoss loss = model_.pretraining_loss(ctx, batches_.batch(ctx, there));
-        return {loss.total, loss.aap, loss.mip, loss.map, loss.sp};
-      });
+  loop_.step(state_, step, plan, plan.samples(), /*lr_factor=*/1,
+             [&](const Context& ctx, const PretrainingPlan& plan_on_device) -> std::vector<Tensor> {
+               const PretrainingLoss loss = model_.pretraining_loss(ctx, batches_.batch(ctx, plan_on_device));
+               return {loss.total, loss.aap, loss.mip, loss.map, loss.sp};
+             });
 }
 
 void Pretrainer::save_epoch() {
@@ -125,12 +111,13 @@ void Pretrainer::finish() {
 }
 
 void Pretrainer::save_progress() {
-  folder_.write_tensors(RunFile::resume, make_progress(info_, model_.parameters(), optimizer_, state_));
+  folder_.write_tensors(RunFile::resume,
+                        make_progress(info_, model_.parameters(), loop_.optimizer(), state_));
 }
 
 void Pretrainer::restore() {
   const std::string path = folder_.path(RunFile::resume).string();
-  state_ = restore_progress(folder_.read_resume(), info_, model_.parameters(), optimizer_,
+  state_ = restore_progress(folder_.read_resume(), info_, model_.parameters(), loop_.optimizer(),
                             batches_.per_epoch(), path);
   require(state_.part_sums.size() == kObjectiveNames.size(),
           "{}: no pre-training; start anew with --overwrite", path);

@@ -4,12 +4,10 @@
 #include "data/attributes.h"
 #include "data/dataset.h"
 #include "data/pretraining.h"
-#include "engine/optim.h"
-#include "engine/step_graph.h"
-#include "engine/step_losses.h"
 #include "models/s3rec.h"
 #include "tools/options.h"
 #include "tools/run_folder.h"
+#include "tools/training_loop.h"
 #include "tools/training_state.h"
 
 namespace cce {
@@ -37,7 +35,6 @@ class Pretrainer {
   /// Trains until the end of the epoch; throws Stopped where a signal asks for it.
   void train_epoch();
   void train_step(const PretrainingPlan& plan, uint32_t step);
-  void take_losses();
   void save_epoch();
   void finish();
 
@@ -45,15 +42,10 @@ class Pretrainer {
   void restore();
 
   const PretrainOptions& options_;
-  const Dataset& dataset_;
   RunFolder& folder_;
-  Parallel parallel_;
   Device device_;
   S3Rec model_;  // on device_
-  Adam optimizer_;
-  StepLosses losses_;  // of steps that are started, and not yet in state_: sums over samples
-  StepGraph graph_;
-  std::string loss_note_;  // of the last step whose loss is known; empty before the first
+  TrainingLoop loop_;
   PretrainingBatches batches_;
   CheckpointInfo info_;
   TrainingState state_;

@@ -10,6 +10,7 @@
 #include "tools/counted.h"
 #include "tools/item_map_file.h"
 #include "tools/pretrainer.h"
+#include "tools/run_replacement.h"
 
 namespace cce {
 namespace {
@@ -65,6 +66,15 @@ std::optional<fs::path> find_pretraining(const PretrainOptions& options, const D
   return std::nullopt;
 }
 
+/// The weights of a pre-training that is finished. Nobody writes there any more, so it needs no lock, and any
+/// number of runs can begin with them at the same time.
+std::optional<fs::path> finished_weights(const fs::path& folder) {
+  const fs::path weights = folder / file_name(RunFile::last);
+  if (!fs::exists(folder / file_name(RunFile::result)) || replacement_interrupted(folder))
+    return std::nullopt;
+  return fs::exists(weights) ? std::optional(weights) : std::nullopt;
+}
+
 /// Whether a pre-training was killed in the folder before its first epoch was saved: nothing in it is to be
 /// kept, and nobody is at work there.
 bool holds_nothing(const fs::path& folder) {
@@ -91,10 +101,8 @@ std::optional<fs::path> find_left_folder(const std::string& name, const fs::path
 }
 
 RunFolder folder_of_stage(const PretrainOptions& options, const Dataset& dataset,
-                          const Attributes& attributes, const fs::path& runs) {
-  if (const auto found = find_pretraining(options, dataset, attributes, runs)) {
-    return RunFolder({.out = *found, .resume = true, .tensorboard = options.tensorboard});
-  }
+                          const std::optional<fs::path>& found, const fs::path& runs) {
+  if (found) return RunFolder({.out = *found, .resume = true, .tensorboard = options.tensorboard});
   const std::string name = default_name(options, dataset);
   if (const auto left = find_left_folder(name, runs)) {
     return RunFolder({.out = *left, .resume = true, .tensorboard = options.tensorboard});
@@ -138,10 +146,19 @@ ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, const 
   return code;
 }
 
-PretrainedWeights pretrain_before(const TrainOptions& options, const Dataset& dataset, const fs::path& runs) {
+PretrainedWeights pretrain_before(const TrainOptions& options, const Dataset& dataset,
+                                  const fs::path& beside) {
   const PretrainOptions stage = options_of_stage(options);
   const Attributes attributes = load_attributes(stage.data, dataset, stage.attributes);
-  RunFolder folder = folder_of_stage(stage, dataset, attributes, runs.empty() ? "." : runs);
+  const fs::path runs = beside.empty() ? "." : beside;
+  const auto found = find_pretraining(stage, dataset, attributes, runs);
+  if (found) {
+    if (const auto weights = finished_weights(*found)) {
+      fmt::print("pre-trained before: {}\n", weights->string());
+      return {ExitCode::done, *weights};
+    }
+  }
+  RunFolder folder = folder_of_stage(stage, dataset, found, runs);
   const ExitCode code = pretrain(stage, dataset, attributes, folder);
   if (code != ExitCode::done) return {code, {}};
   return {code, folder.path() / file_name(RunFile::last)};

@@ -57,8 +57,8 @@ double share_of(const ProgressState& state) {
 
 std::string progress_text(const ProgressState& state) {
   std::string text = fmt::format("{}  {:.0f} %", state.task, 100 * share_of(state));
-  if (state.done > 0 && state.seconds > 0) {
-    const double rate = static_cast<double>(state.done) / state.seconds;
+  if (state.done > state.before && state.seconds > 0) {
+    const double rate = static_cast<double>(state.done - state.before) / state.seconds;
     text += fmt::format("  {} {}/s  {} left", with_commas(static_cast<int64_t>(rate + 0.5)), state.unit,
                         duration(static_cast<double>(state.total - state.done) / rate));
   }
@@ -81,13 +81,15 @@ Progress::Style Progress::style_for(bool quiet, std::FILE* stream) {
   return movable && isatty(fileno(stream)) != 0 ? Style::bar : Style::lines;
 }
 
-Progress::Progress(std::string task, int64_t total, std::string unit, bool quiet)
-    : Progress(std::move(task), total, std::move(unit), style_for(quiet, stderr), stderr) {}
+Progress::Progress(std::string task, int64_t total, std::string unit, bool quiet, int64_t before)
+    : Progress(std::move(task), total, std::move(unit), style_for(quiet, stderr), stderr, before) {}
 
-Progress::Progress(std::string task, int64_t total, std::string unit, Style style, std::FILE* stream)
+Progress::Progress(std::string task, int64_t total, std::string unit, Style style, std::FILE* stream,
+                   int64_t before)
     : style_(style), stream_(stream) {
   state_.task = std::move(task);
   state_.total = total;
+  state_.before = before;
   state_.unit = std::move(unit);
 }
 

@@ -16,6 +16,7 @@ struct ProgressState {
   std::string unit;  ///< what is counted: "users"
   int64_t done = 0;
   int64_t total = 0;      ///< of these
+  int64_t before = 0;     ///< of those done, how many were before the seconds began
   double seconds = 0;     ///< since the task began
   std::string note = "";  ///< "loss 7.1234"
 };
@@ -31,9 +32,11 @@ class Progress {
   /// none if `quiet`; bar if `stream` is a terminal that can move its cursor; else lines.
   static Style style_for(bool quiet, std::FILE* stream);
 
-  /// On standard error: the task's name, and how many of which unit it takes.
-  Progress(std::string task, int64_t total, std::string unit, bool quiet);
-  Progress(std::string task, int64_t total, std::string unit, Style style, std::FILE* stream);
+  /// On standard error: the task's name, how many of which unit it takes, and how many were done before, as
+  /// of an epoch that is gone on with.
+  Progress(std::string task, int64_t total, std::string unit, bool quiet, int64_t before = 0);
+  Progress(std::string task, int64_t total, std::string unit, Style style, std::FILE* stream,
+           int64_t before = 0);
   /// Takes the bar away.
   ~Progress();
   Progress(const Progress&) = delete;

@@ -52,6 +52,8 @@ void add_origin(ordered_json& json, const Result& result) {
   json["seed"] = result.seed;
   json["device"] = result.device;
   json["threads"] = result.threads;
+  if (!result.version.empty()) json["version"] = result.version;
+  if (!result.machine.empty()) json["machine"] = result.machine;
 }
 
 template <class Result>
@@ -59,6 +61,8 @@ void take_origin(StrictObject& object, Result& result) {
   result.seed = object.take_as<uint64_t>("seed");
   result.device = object.take_as<std::string>("device");
   result.threads = object.take_as<int64_t>("threads");
+  if (object.has("version")) result.version = object.take_as<std::string>("version");
+  if (object.has("machine")) result.machine = object.take_as<std::string>("machine");
 }
 
 template <class Result>

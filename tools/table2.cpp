@@ -22,6 +22,30 @@ const CellRuns* find(const std::vector<CellRuns>& cells, const Cell& wanted) {
   return found == cells.end() ? nullptr : &*found;
 }
 
+/// A model on a data set with all three losses.
+struct Losses {
+  const CellRuns *bce, *ce, *cce;
+
+  /// CCE over the better of the others, less one; number_of says what of a cell is compared.
+  template <class NumberOf>
+  double gain(NumberOf number_of) const {
+    return number_of(*cce) / std::max(number_of(*bce), number_of(*ce)) - 1;
+  }
+};
+
+std::vector<Losses> with_all_losses(const std::vector<CellRuns>& cells) {
+  std::vector<Losses> complete;
+  for (const CellRuns& cell : cells) {
+    if (cell.cell.loss != "cce" || cell.runs.empty()) continue;
+    const auto with = [&](const char* loss) {
+      return find(cells, Cell{cell.cell.data, cell.cell.model, loss});
+    };
+    const Losses losses{with("bce"), with("ce"), &cell};
+    if (losses.bce != nullptr && losses.ce != nullptr) complete.push_back(losses);
+  }
+  return complete;
+}
+
 }  // namespace
 
 const char* name(Verdict verdict) {
@@ -49,31 +73,36 @@ Comparison compare_with_paper(const CellRuns& cell, Metric metric) {
   }
   if (cell.runs.size() > 1)
     comparison.spread = std::sqrt(squares / static_cast<double>(cell.runs.size() - 1));
-  // The paper has four digits: more of ours would not make it larger or smaller than that.
+  // The paper's have four digits: more of ours would not make it larger or smaller than those.
   const double rounded = std::round(comparison.mean * 1e4) / 1e4, epsilon = 1e-9;
   const double bar = kReproduced * std::min(comparison.paper, comparison.authors.value_or(comparison.paper));
   comparison.verdict = rounded + epsilon >= comparison.paper ? Verdict::above
-                       : rounded + epsilon >= bar            ? Verdict::reproduced
+                       : comparison.mean >= bar              ? Verdict::reproduced
                                                              : Verdict::below;
   return comparison;
 }
 
 Improvement improvement(const std::vector<CellRuns>& cells, const std::string& model, Metric metric) {
   Improvement result;
-  for (const CellRuns& cce : cells) {
-    if (cce.cell.model != model || cce.cell.loss != "cce" || cce.runs.empty()) continue;
-    const Cell bce_cell{cce.cell.data, model, "bce"}, ce_cell{cce.cell.data, model, "ce"};
-    const CellRuns *const bce = find(cells, bce_cell), *const ce = find(cells, ce_cell);
-    if (bce == nullptr || ce == nullptr) continue;
-    const auto gain = [](double of, double over_1, double over_2) {
-      return of / std::max(over_1, over_2) - 1;
-    };
-    result.ours += gain(mean_of(cce.runs, metric), mean_of(bce->runs, metric), mean_of(ce->runs, metric));
-    result.paper += gain(paper_metrics(cce.cell)[metric], paper_metrics(bce_cell)[metric],
-                         paper_metrics(ce_cell)[metric]);
+  for (const Losses& losses : with_all_losses(cells)) {
+    if (losses.cce->cell.model != model) continue;
+    result.ours += losses.gain([&](const CellRuns& cell) { return mean_of(cell.runs, metric); });
+    result.paper += losses.gain([&](const CellRuns& cell) { return paper_metrics(cell.cell)[metric]; });
     ++result.data_sets;
   }
   if (result.data_sets > 0) result.ours /= result.data_sets, result.paper /= result.data_sets;
+  return result;
+}
+
+Ordering ordering(const std::vector<CellRuns>& cells) {
+  Ordering result;
+  for (const Losses& losses : with_all_losses(cells)) {
+    for (const Metric metric : kPaperMetrics) {
+      ++result.numbers;
+      result.ours += losses.gain([&](const CellRuns& cell) { return mean_of(cell.runs, metric); }) > 0;
+      result.paper += losses.gain([&](const CellRuns& cell) { return paper_metrics(cell.cell)[metric]; }) > 0;
+    }
+  }
   return result;
 }
 

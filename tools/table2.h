@@ -14,11 +14,12 @@ namespace cce {
 struct CellRuns {
   Cell cell;
   std::vector<RunResult> runs;
+  int planned = 0;  ///< runs that there are to be; 0: those that there are
 };
 
 /// How a measured number compares with the paper's.
 enum class Verdict {
-  above,       ///< at least the paper's
+  above,       ///< at least the paper's, when rounded to the four digits that the paper has
   reproduced,  ///< at least 0.97 of the smaller of the paper's and what the authors' run logged
   below,
   not_run,
@@ -41,6 +42,13 @@ struct Improvement {
   int data_sets = 0;
 };
 Improvement improvement(const std::vector<CellRuns>& cells, const std::string& model, Metric metric);
+
+/// In how many of the numbers CCE is above the better of BCE and CE, of those for which all three are there.
+struct Ordering {
+  int numbers = 0;
+  int paper = 0, ours = 0;
+};
+Ordering ordering(const std::vector<CellRuns>& cells);
 
 /// For a terminal: a line per cell, with a mark per metric.
 std::string table2_text(const std::vector<CellRuns>& cells);

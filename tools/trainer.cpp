@@ -9,14 +9,13 @@
 #include "tools/checksum.h"
 #include "tools/chosen_device.h"
 #include "tools/counted.h"
-#include "tools/epoch_loop.h"
 #include "tools/loss_options.h"
 #include "tools/machine.h"
 #include "tools/model_options.h"
-#include "tools/progress.h"
 #include "tools/signals.h"
 #include "tools/stopwatch.h"
 #include "tools/training_state.h"
+#include "tools/version.h"
 
 namespace cce {
 namespace {
@@ -31,7 +30,7 @@ std::string metrics_line(const Metrics& metrics) {
 }
 
 /// Of the questions of a split, which are asked in every epoch, so much stays in a GPU's memory.
-constexpr int64_t kMostKept = int64_t{256} << 20;
+constexpr int64_t kQuestionBytesOnGpu = int64_t{256} << 20;
 
 SplitQuestions::Options split_questions(const TrainOptions& options, const Dataset& dataset, Device device,
                                         int64_t kept) {
@@ -57,14 +56,12 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
     : options_(options),
       dataset_(dataset),
       folder_(folder),
-      parallel_(options.threads),
       device_(chosen_device(options.device, options.precision)),
       model_(make_model(options.model, model_options(options, dataset, attribute_rows(options, dataset)),
                         options.seed)),
       loss_(loss_named(options.loss)),
-      optimizer_(moved(*model_, device_).parameters().named(), adam_options(options)),
-      losses_(device_, 1),
-      graph_(device_),
+      loop_(options, device_, moved(*model_, device_).parameters(), TrainingLoop::LossOver::mean, 1,
+            folder.path().string()),
       batches_(dataset,
                {.batches = {.batch_size = options.batch_size,
                             .max_length = options.max_length,
@@ -74,11 +71,10 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
                 .masking = masking_options(options, dataset),
                 .negatives = negative_options(options)},
                device_),
-      valid_(dataset, Split::valid, split_questions(options, dataset, device_, kMostKept)),
+      valid_(dataset, Split::valid, split_questions(options, dataset, device_, kQuestionBytesOnGpu)),
       test_(dataset, Split::test,
-            split_questions(options, dataset, device_, options.test_every_epoch ? kMostKept : 0)),
+            split_questions(options, dataset, device_, options.test_every_epoch ? kQuestionBytesOnGpu : 0)),
       info_(training_info(options, dataset)) {
-  optimizer_.freeze_when(losses_.failed());
   if (options.warmup > 0 && options.warmup >= steps_at_most()) {
     fail_usage("--warmup {}: {} have only {}", options.warmup, counted(options.epochs, "epoch"),
                counted(steps_at_most(), "step"));
@@ -101,11 +97,11 @@ ExitCode Trainer::run() {
   try {
     while (!finished()) {
       train_epoch();
-      require_good_numbers(state_, model_->parameters(), optimizer_, folder_.path().string());
+      require_good_numbers(state_, model_->parameters(), loop_.optimizer(), folder_.path().string());
       evaluate_epoch();
     }
   } catch (const Stopped&) {
-    require_good_numbers(state_, model_->parameters(), optimizer_, folder_.path().string());
+    require_good_numbers(state_, model_->parameters(), loop_.optimizer(), folder_.path().string());
     save_progress();
     fmt::print("stopped in epoch {} after step {}; go on with --resume\n", state_.epoch,
                state_.step_in_epoch);
@@ -127,40 +123,30 @@ bool Trainer::finished() const {
 }
 
 void Trainer::train_epoch() {
-  Progress progress(fmt::format("epoch {}", state_.epoch), batches_.per_epoch(), "steps", options_.quiet);
-  run_epoch(
-      state_, batches_.per_epoch(), progress, loss_note_,
-      [&](int64_t batch, uint32_t step) {
-        train_step(batches_.plan(static_cast<uint32_t>(state_.epoch), batch, step), step);
-      },
-      [&] { take_losses(); });
-}
-
-void Trainer::take_losses() {
-  loss_note_ = cce::take_losses(losses_, LossOver::mean, state_, model_->parameters(),
-                                folder_.path().string(), loss_note_);
+  loop_.epoch(state_, batches_.per_epoch(), fmt::format("epoch {}", state_.epoch),
+              [&](int64_t batch, uint32_t step) {
+                train_step(batches_.plan(static_cast<uint32_t>(state_.epoch), batch, step), step);
+              });
 }
 
 void Trainer::train_step(const StepPlan& plan, uint32_t step) {
-  run_step(
-      {parallel_, device_, options_.seed, optimizer_, losses_, graph_}, plan, plan.rows, options_.max_length,
-      state_.step_in_epoch, step, warmup_factor(step, options_.warmup, steps_at_most()),
-      [&] { take_losses(); },
-      [&](const Context& ctx, const StepPlan& there) -> std::vector<Tensor> {
-        const StepBatch on = batches_.batch(ctx, there);
-        const Tensor hidden_TD = model_->encode(ctx, on.batch);
-        const LossInput in{
-            .hidden_PD = on.rows_P.defined() ? select_rows(ctx, hidden_TD, on.rows_P) : hidden_TD,
-            .table_ID = model_->output_table(ctx),
-            .targets_P = on.targets_P,
-            .negatives = on.negatives,
-            .items = dataset_.max_item};
-        return {loss_.criterion(ctx, in, options_.loss_options)};
-      });
+  loop_.step(state_, step, plan, plan.rows, warmup_factor(step, options_.warmup, steps_at_most()),
+             [&](const Context& ctx, const StepPlan& plan_on_device) -> std::vector<Tensor> {
+               const StepBatch step_batch = batches_.batch(ctx, plan_on_device);
+               const Tensor hidden_TD = model_->encode(ctx, step_batch.batch);
+               const Tensor& rows_P = step_batch.rows_P;
+               const LossInput in{
+                   .hidden_PD = rows_P.defined() ? select_rows(ctx, hidden_TD, rows_P) : hidden_TD,
+                   .table_ID = model_->output_table(ctx),
+                   .targets_P = step_batch.targets_P,
+                   .negatives = step_batch.negatives,
+                   .items = dataset_.max_item};
+               return {loss_.criterion(ctx, in, options_.loss_options)};
+             });
 }
 
 Evaluation Trainer::evaluate_on(SplitQuestions& questions) {
-  return evaluate(parallel_, *model_, questions, {.seen = seen_named(options_.seen)});
+  return evaluate(loop_.parallel(), *model_, questions, {.seen = seen_named(options_.seen)});
 }
 
 void Trainer::evaluate_epoch() {
@@ -212,6 +198,8 @@ void Trainer::finish() {
              .seed = options_.seed,
              .device = options_.device,
              .threads = options_.threads,
+             .version = version(),
+             .machine = machine_text(device_),
              .epochs = state_.epoch - 1,
              .best_epoch = state_.best_epoch,
              .parameters = parameter_count(),
@@ -233,7 +221,7 @@ void Trainer::finish() {
 }
 
 void Trainer::save_progress() {
-  TensorFile file = make_progress(info_, model_->parameters(), optimizer_, state_);
+  TensorFile file = make_progress(info_, model_->parameters(), loop_.optimizer(), state_);
   for (const auto& entry : with_prefix("best.", best_weights_)) file.tensors.push_back(entry);
   folder_.write_tensors(RunFile::resume, file);
 }
@@ -241,7 +229,7 @@ void Trainer::save_progress() {
 void Trainer::restore() {
   const std::string path = folder_.path(RunFile::resume).string();
   const TensorFile file = folder_.read_resume();
-  state_ = restore_progress(file, info_, model_->parameters(), optimizer_, batches_.per_epoch(), path);
+  state_ = restore_progress(file, info_, model_->parameters(), loop_.optimizer(), batches_.per_epoch(), path);
   require(state_.best_epoch > 0 || state_.epoch == 1, "{}: epoch {} without a best one before it", path,
           state_.epoch);
   if (state_.best_epoch > 0) {

@@ -7,15 +7,13 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "engine/optim.h"
-#include "engine/step_graph.h"
-#include "engine/step_losses.h"
 #include "losses/loss.h"
 #include "models/model.h"
 #include "tools/evaluator.h"
 #include "tools/options.h"
 #include "tools/run_folder.h"
 #include "tools/step_batch.h"
+#include "tools/training_loop.h"
 #include "tools/training_state.h"
 
 namespace cce {
@@ -44,7 +42,6 @@ class Trainer {
   /// Trains until the end of the epoch; throws Stopped where a signal asks for it.
   void train_epoch();
   void train_step(const StepPlan& plan, uint32_t step);
-  void take_losses();
   Evaluation evaluate_on(SplitQuestions& questions);
   /// Ranks, and saves the epoch; throws Stopped where a signal asks for it, having changed nothing.
   void evaluate_epoch();
@@ -57,14 +54,10 @@ class Trainer {
   const TrainOptions& options_;
   const Dataset& dataset_;
   RunFolder& folder_;
-  Parallel parallel_;
   Device device_;
   std::unique_ptr<Model> model_;  // on device_
   const Loss& loss_;
-  Adam optimizer_;
-  StepLosses losses_;  // of steps that are started, and not yet in state_: means over rows
-  StepGraph graph_;
-  std::string loss_note_;  // of the last step whose loss is known; empty before the first
+  TrainingLoop loop_;
   StepBatches batches_;
   SplitQuestions valid_, test_;
   CheckpointInfo info_;

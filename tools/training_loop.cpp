@@ -1,27 +1,42 @@
-#include "tools/epoch_loop.h"
+#include "tools/training_loop.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
+#include "tools/model_options.h"
+
 namespace cce {
 
-std::string take_losses(StepLosses& losses, LossOver over, TrainingState& state, const Parameters& parameters,
-                        const std::string& folder, const std::string& before) {
-  std::string text = before;
-  for (const StepLoss& step : losses.take()) {
-    const double loss = step.numbers.front(), rows = static_cast<double>(step.rows);
-    if (!std::isfinite(loss)) stop_at_bad_number(loss, state.epoch, step.step, parameters, folder);
-    state.loss_sum += over == LossOver::mean ? loss * rows : loss;
-    state.loss_rows += step.rows;
-    for (size_t i = 0; i < state.part_sums.size(); ++i) state.part_sums[i] += step.numbers[i + 1];
-    text = fmt::format("loss {:.4f}", over == LossOver::mean ? loss : loss / rows);
-  }
-  return text;
+TrainingLoop::TrainingLoop(const CommonOptions& options, Device device, const Parameters& parameters,
+                           LossOver over, int64_t count, std::string folder)
+    : device_(device),
+      seed_(options.seed),
+      max_length_(options.max_length),
+      quiet_(options.quiet),
+      over_(over),
+      folder_(std::move(folder)),
+      parallel_(options.threads),
+      parameters_(parameters),
+      optimizer_(parameters.named(), adam_options(options)),
+      losses_(device, count),
+      graph_(device) {
+  optimizer_.freeze_when(losses_.failed());
 }
 
-StepNumbers step_numbers(uint32_t step, int64_t rows, int32_t place, const Adam::Rates& rates) {
-  return {.step = step,
+void TrainingLoop::take_losses(TrainingState& state) {
+  for (const StepLoss& step : losses_.take()) {
+    const double loss = step.numbers.front(), rows = static_cast<double>(step.rows);
+    if (!std::isfinite(loss)) stop_at_bad_number(loss, state.epoch, step.step, parameters_, folder_);
+    state.loss_sum += over_ == LossOver::mean ? loss * rows : loss;
+    state.loss_rows += step.rows;
+    for (size_t i = 0; i < state.part_sums.size(); ++i) state.part_sums[i] += step.numbers[i + 1];
+    loss_note_ = fmt::format("loss {:.4f}", over_ == LossOver::mean ? loss : loss / rows);
+  }
+}
+
+StepNumbers TrainingLoop::numbers_of(uint32_t number, int64_t rows, int32_t place, const Adam::Rates& rates) {
+  return {.step = number,
           .rows = static_cast<int32_t>(rows),
           .place = place,
           .lr = static_cast<float>(rates.lr),

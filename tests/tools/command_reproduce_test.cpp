@@ -61,6 +61,22 @@ TEST_CASE("compare: what is no finished run, or of other users, is refused") {
         std::string::npos);
 }
 
+TEST_CASE("compare: runs that ranked other candidates are refused") {
+  const TemporaryFolder folder;
+  train_demo(folder, "cce", "a");
+  std::filesystem::copy(folder.path() / "a", folder.path() / "b");
+  std::filesystem::copy(folder.path() / "a", folder.path() / "c");
+  std::string config = content(folder / "b/config.toml"), result = content(folder / "c/result.json");
+  const size_t seen = config.find("seen = \"exclude\""), items = result.find("\"items\": ");
+  REQUIRE(seen != std::string::npos);
+  REQUIRE(items != std::string::npos);
+  folder.write("b/config.toml", config.replace(seen, 16, "seen = \"keep\""));
+  folder.write("c/result.json", result.insert(items + 9, "9"));
+  CHECK(complaint(cce_rec(folder, {"compare", "a", "b"})) ==
+        "a ranked with --seen exclude and b with --seen keep: only the same candidates compare\n");
+  CHECK(complaint(cce_rec(folder, {"compare", "a", "c"})).find(" items and c 9") != std::string::npos);
+}
+
 TEST_CASE("reproduce: wrong names end with exit code 2 and the list") {
   const TemporaryFolder folder;
   CHECK(cce_rec(folder, {"reproduce"}).code == 2);
@@ -151,7 +167,7 @@ TEST_CASE("reproduce: the figures of one model share its runs, and the last time
   const std::string result_json = content(folder / "t/gru4rec-cce-demo-42/result.json");
   const RunResult result = parse_run_result(result_json, "result.json");
   const std::string page = content(folder / "t/figure1.md"), numbers = content(folder / "t/figure1.tsv");
-  CHECK(page.starts_with("![figure1](figure1.svg)\n"));
+  CHECK(page.find("-->\n\n![figure1](figure1.svg)\n") != std::string::npos);
   CHECK(numbers.find(fmt::format("demo\tgru4rec\tcce\t42\t50\t3000\t{:.6f}\t{:.6f}\n",
                                  result.test[Metric::ndcg10], result.test[Metric::hr10])) !=
         std::string::npos);
@@ -168,7 +184,7 @@ TEST_CASE("reproduce: the printed command gives a run again with the same bytes"
   const Outcome outcome = cce_rec(folder, {"reproduce", "figure2", "--data", "demo", "--model", "gru4rec",
                                            "--loss", "ce", "--epochs", "1", "--out", "t"});
   REQUIRE(outcome.code == 0);
-  const size_t begin = outcome.out.find("  cce_rec train ") + 10;
+  const size_t begin = outcome.out.find("  ./cce_rec train ") + 12;
   const std::string command = outcome.out.substr(begin, outcome.out.find('\n', begin) - begin);
   std::vector<std::string> words;
   std::istringstream stream(command);
@@ -212,12 +228,81 @@ TEST_CASE("reproduce: stopped while it trains it goes on, and ends as if it had 
       cce_rec_stopped(folder, command("stopped"), SIGTERM, folder / "stopped/logs/gru4rec-bce-demo-42.log");
   CHECK(stopped.code == 143);
   CHECK(stopped.out.find("not run") != std::string::npos);
+  CHECK(stopped.out.find(" failed") == std::string::npos);
   CHECK(cce_rec(folder, command("stopped")).code == 0);
   CHECK(content(folder / "stopped/figure1.tsv") == content(folder / "whole/figure1.tsv"));
   for (const char* run : {"gru4rec-bce-demo-42", "gru4rec-ce-demo-42"}) {
     CHECK(content(folder / ("stopped/" + std::string(run) + "/best.safetensors")) ==
           content(folder / ("whole/" + std::string(run) + "/best.safetensors")));
   }
+}
+
+TEST_CASE(
+    "reproduce: losses of S3-Rec begin with one pre-training at the same time, also after a stop in it") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> command = {"reproduce", "figure2", "--data", "demo",     "--model",
+                                            "s3rec",     "--loss",  "bce,ce", "--epochs", "1",
+                                            "--at-once", "2",       "--out",  "t"};
+  const std::string log = folder / "t/logs/s3rec-pretrain-demo-42.log";
+  const Outcome stopped = cce_rec_stopped(folder, command, SIGTERM, log);
+  CHECK(stopped.code == 143);
+  CHECK(stopped.out.find(" failed") == std::string::npos);
+  const Outcome whole = cce_rec(folder, command);
+  CHECK(whole.code == 0);
+  CHECK(whole.out.find("s3rec-pretrain-demo-42: done in ") != std::string::npos);
+  for (const char* run : {"s3rec-bce-demo-42", "s3rec-ce-demo-42"})
+    CHECK(content(folder / (std::string("t/logs/") + run + ".log")).find("pre-trained before: ") !=
+          std::string::npos);
+  CHECK(content(folder / "t/figure2.md").find("| s3rec-pretrain-demo-42 | 1 | cpu | ") != std::string::npos);
+}
+
+TEST_CASE("reproduce: a page is put in the place of its own kind alone") {
+  const TemporaryFolder folder;
+  const auto page = [&](const std::string& markdown) {
+    return cce_rec(folder, {"reproduce", "losses", "--data", "demo", "--loss", "cce", "--no-training",
+                            "--out", ".", "--markdown", markdown});
+  };
+  folder.write("notes.md", "# My notes\n");
+  const Outcome mine = page("notes.md");
+  CHECK(mine.code == 2);
+  CHECK(complaint(mine) ==
+        "--markdown notes.md: exists, and was not made by reproduce; choose another name\n");
+  CHECK(content(folder / "notes.md") == "# My notes\n");
+  folder.write("drawing.svg", "<svg/>");
+  CHECK(complaint(page("drawing.md")) ==
+        "--markdown drawing.md: drawing.svg is there, and would be replaced; choose another name\n");
+  CHECK(content(folder / "drawing.svg") == "<svg/>");
+  CHECK(page("page.md").code == 0);
+  CHECK(page("page.md").code == 0);
+}
+
+TEST_CASE("reproduce: results without weights are shown, and told what they cannot give") {
+  const TemporaryFolder folder;
+  const auto call = [&](const std::string& artefact, const std::string& epochs) {
+    return cce_rec(folder, {"reproduce", artefact, "--data", "demo", "--model", "gru4rec", "--loss", "cce",
+                            "--epochs", epochs, "--out", "t"});
+  };
+  REQUIRE(call("losses", "2").code == 0);
+  const std::filesystem::path run = folder.path() / "t/gru4rec-cce-demo-42";
+  for (const auto& file : std::filesystem::directory_iterator(run)) {
+    if (file.path().filename() != "result.json") std::filesystem::remove(file.path());
+  }
+  CHECK(call("losses", "2").code == 0);
+  const Outcome fewer = call("losses", "1");
+  CHECK(fewer.code == 2);
+  CHECK(complaint(fewer).find("gru4rec-cce-demo-42: is a run of 2 epochs, more than --epochs 1; choose") !=
+        std::string::npos);
+  const Outcome figure = call("figure1", "2");
+  CHECK(figure.code == 1);
+  CHECK(
+      figure.out.find("has a result, but no weights to measure by-timestamp; remove it, and it is trained") !=
+      std::string::npos);
+  const Outcome protocol = cce_rec(folder, {"reproduce", "protocol", "--data", "demo", "--model", "gru4rec",
+                                            "--epochs", "2", "--no-training", "--out", "t"});
+  CHECK(protocol.code == 1);
+  const std::string page = content(folder / "t/protocol.md");
+  CHECK(page.find("would train on |") == std::string::npos);
+  CHECK(page.find("| --stop-on HR@5 | another epoch | not measured |") != std::string::npos);
 }
 
 TEST_CASE("reproduce: killed while it trains, its run saves, and it goes on") {
@@ -253,7 +338,7 @@ TEST_CASE("reproduce: other options than the runs in the folder, and a folder in
   const FolderLock lock(folder / "t");
   const Outcome busy = cce_rec(folder, {"reproduce", "figure1", "--data", "demo", "--out", "t"});
   CHECK(busy.code == 1);
-  CHECK(complaint(busy).find("another process is using this") != std::string::npos);
+  CHECK(complaint(busy).find("another process is making runs in this folder") != std::string::npos);
 }
 
 TEST_CASE("real data: reproduce trains a cell, keeps it, and refuses it once its options differ") {

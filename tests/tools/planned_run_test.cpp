@@ -96,6 +96,20 @@ TEST_CASE("a planned run: a pre-training with other options is refused, too") {
         folder / "s3rec-pretrain-demo-42" + ": is a run with --pretrain-epochs 2, not 3" + kRemedy);
 }
 
+TEST_CASE("a planned run: a pre-training's result without weights says how many epochs it had") {
+  const TemporaryFolder folder;
+  PlannedRun run{.cell = {"demo", "s3rec", "cce"}, .epochs = 2};
+  CHECK_FALSE(read_pretraining(run, folder.path()).has_value());
+  std::filesystem::create_directories(folder / pretraining_name(run));
+  const PretrainingResult result{.model = "s3rec", .data = "demo", .seed = 42, .device = "cpu", .epochs = 3};
+  folder.write(pretraining_name(run) + "/result.json", to_json(result));
+  CHECK(read_pretraining(run, folder.path())->epochs == 3);
+  CHECK(refusal(run, folder) == folder / "s3rec-pretrain-demo-42" +
+                                    ": is a run of 3 epochs, more than --pretrain-epochs 2" + kRemedy);
+  run.epochs = 3;
+  CHECK_NOTHROW(require_unchanged({&run, 1}, folder.path()));
+}
+
 TEST_CASE("a planned run: a folder that holds another run than its name says is refused") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder / name(kGru));

@@ -39,6 +39,14 @@ TEST_CASE("progress tells share, rate and the time that is left") {
   CHECK(progress_text(half_way()) == "epoch 3  50 %  2,000 steps/s  0:03 left  loss 7.1");
 }
 
+TEST_CASE("progress that goes on with an epoch counts what it did itself") {
+  ProgressState state = half_way();
+  state.before = 4500;
+  CHECK(progress_text(state) == "epoch 3  50 %  200 steps/s  0:25 left  loss 7.1");
+  state.before = 5000;
+  CHECK(progress_text(state) == "epoch 3  50 %  loss 7.1");
+}
+
 TEST_CASE("progress that has not begun promises nothing") {
   ProgressState state = half_way();
   state.done = 0, state.seconds = 0, state.note = "";

@@ -20,6 +20,7 @@ RunResult result() {
   RunResult result;
   result.model = "gru4rec", result.loss = "cce", result.timestamps = "all", result.data = "toys \"é\"";
   result.seed = 18446744073709551615u, result.device = "cpu", result.threads = 2;
+  result.machine = "a processor";
   result.epochs = 54, result.best_epoch = 44, result.parameters = 838912;
   result.seconds_per_epoch = 4.7, result.seconds_total = 0.1 + 0.2;
   result.peak_rss_bytes = int64_t{1} << 40, result.peak_device_bytes = 0;
@@ -146,7 +147,18 @@ TEST_CASE("A pre-training's records read back, and what is not exactly one is re
   CHECK(complaint("\"map\"", "\"pam\"") == "f:1: objectives: \"map\" is missing");
   CHECK(complaint("{\"aap\"", "{\"x\":1,\"aap\"") == "f:1: objectives: unknown key \"x\"");
 
-  PretrainingResult result{"s3rec", "toys", 42, "cpu", 2, 1000, 150, 77, 30.5, 4600, 1 << 30, 0};
+  const PretrainingResult result{.model = "s3rec",
+                                 .data = "toys",
+                                 .seed = 42,
+                                 .device = "cpu",
+                                 .threads = 2,
+                                 .version = "0.1.0 (44fb00a)",
+                                 .samples = 1000,
+                                 .epochs = 150,
+                                 .parameters = 77,
+                                 .seconds_per_epoch = 30.5,
+                                 .seconds_total = 4600,
+                                 .peak_rss_bytes = 1 << 30};
   const std::string json = to_json(result);
   CHECK(to_json(parse_pretraining_result(json, "f")) == json);
   CHECK(message_of([&] { parse_pretraining_result(replaced(json, "pretrain", "train"), "f"); }) ==

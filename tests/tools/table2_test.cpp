@@ -37,7 +37,9 @@ TEST_CASE("table 2: 45 cells, and some of its numbers") {
 
 TEST_CASE("table 2: a number is above, reproduced or below, to the paper's four digits") {
   CHECK(verdict_of(kToysCce, 0.06144) == Verdict::reproduced);
-  CHECK(verdict_of(kToysCce, 0.06151) == Verdict::above);      // 0.0615 when rounded
+  CHECK(verdict_of(kToysCce, 0.06146) == Verdict::above);        // 0.0615 when rounded
+  CHECK(verdict_of(kToysCce, 0.059656) == Verdict::reproduced);  // though 0.0597 when rounded, as the next
+  CHECK(verdict_of(kToysCce, 0.059654) == Verdict::below);
   CHECK(verdict_of(kToysCce, 0.0597) == Verdict::reproduced);  // 0.97 of the paper's is 0.05966
   CHECK(verdict_of(kToysCce, 0.0596) == Verdict::below);
   CHECK(verdict_of(kBeautyCce, 0.0381) == Verdict::reproduced);  // 0.97 of the authors' log is 0.03802
@@ -50,6 +52,38 @@ TEST_CASE("table 2: several seeds have a mean and a spread") {
       compare_with_paper(with_ndcg10(kToysCce, {0.06, 0.062, 0.064}), Metric::ndcg10);
   CHECK(comparison.mean == doctest::Approx(0.062));
   CHECK(comparison.spread == doctest::Approx(0.002));
+}
+
+TEST_CASE("table 2: seeds that have not run are told") {
+  CellRuns cell = with_ndcg10(kToysCce, {0.06, 0.062});
+  cell.planned = 3;
+  CHECK(table2_markdown({cell}).find("0.0610 ± 0.0014 (2 of 3 seeds)") != std::string::npos);
+  CHECK(table2_text({cell}).find("  (2 of 3 seeds)\n") != std::string::npos);
+  cell.planned = 2;
+  CHECK(table2_markdown({cell}).find("0.0610 ± 0.0014 (2 seeds)") != std::string::npos);
+  CHECK(table2_text({cell}).find("seeds") == std::string::npos);
+}
+
+TEST_CASE("table 2: a loss stands in its own column of the short table") {
+  CHECK(table2_markdown({with_ndcg10(kToysCce, {0.06})})
+            .find("| toys, sasrec |  |  | **0.0600**; 0.0615 |\n") != std::string::npos);
+}
+
+TEST_CASE("table 2: in how many numbers CCE is ahead, ours and the paper's") {
+  std::vector<CellRuns> cells;
+  for (const Cell& cell : table2_cells()) {
+    RunResult result;
+    result.test = paper_metrics(cell);
+    if (cell.data == "toys" && cell.model == "sasrec" && cell.loss == "ce") result.test[Metric::hr5] = 1;
+    cells.push_back({cell, {result}});
+  }
+  const Ordering all = ordering(cells);
+  CHECK(all.numbers == 90);
+  CHECK(all.paper == 86);
+  CHECK(all.ours == 85);
+  CHECK(table2_text(cells).find("in 85 of 90 numbers (the paper: 86)") != std::string::npos);
+  cells.resize(2);  // no CCE among them
+  CHECK(ordering(cells).numbers == 0);
 }
 
 TEST_CASE("table 2: the paper's average improvements are those of its abstract") {

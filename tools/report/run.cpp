@@ -41,18 +41,23 @@ std::string data_name(const std::string& name_or_path) {
 
 void read_options_of(ReportedRun& run) {
   const fs::path path = run.folder / file_name(RunFile::config);
+  // Results are kept without it (docs/results/runs): they say themselves what they are of.
+  if (!fs::exists(path) && fs::exists(run.folder / file_name(RunFile::result))) return;
   require(fs::exists(path), "{}: no such file, so the run's options are not known", path.string());
   for (const ConfigLine& line : read_config(path.string())) run.options.emplace_back(line.key, line.value);
   run.model = run.option("model"), run.loss = run.option("loss");
   run.data = data_name(run.option("data"));
 }
 
-/// By its options, which have a loss in training alone; by its metrics where they cannot be read.
+/// By its options, which have a loss in training alone; by its result or its metrics where they cannot be
+/// read.
 bool is_pretraining(const ReportedRun& run) {
   if (!run.options.empty()) return run.loss.empty();
-  const fs::path metrics = run.folder / file_name(RunFile::metrics);
-  return fs::exists(metrics) &&
-         read_file(metrics, kLargestRunFile).find("\"objectives\"") != std::string::npos;
+  const auto says = [&](RunFile name, const char* key) {
+    const fs::path file = run.folder / file_name(name);
+    return fs::exists(file) && read_file(file, kLargestRunFile).find(key) != std::string::npos;
+  };
+  return says(RunFile::result, "\"stage\"") || says(RunFile::metrics, "\"objectives\"");
 }
 
 void read_epochs(ReportedRun& run) {

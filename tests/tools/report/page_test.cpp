@@ -202,6 +202,16 @@ TEST_CASE("report page: a run of a cell of Table 2 stands beside the paper's num
   CHECK(has(page.html, "<th scope=\"row\">gru4rec cce toys</th>"));
 }
 
+TEST_CASE("report page: runs of a cell that were trained otherwise have a row of their own") {
+  const TemporaryFolder folder;
+  const ReportPage page =
+      page_of({write_run(folder, "a", {.data = "toys"}),
+               write_run(folder, "b", {.data = "toys", .extra_option = "negatives = 100\n"})});
+  check_page(page);
+  CHECK(has(page.html, "<th scope=\"row\">gru4rec cce toys</th>"));
+  CHECK(has(page.html, "<th scope=\"row\">gru4rec cce toys --negatives 100</th>"));
+}
+
 TEST_CASE("report page: pictures are images of the page itself, tables are tables") {
   const TemporaryFolder folder;
   const std::string run = write_run(folder, "a");

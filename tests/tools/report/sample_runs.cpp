@@ -71,8 +71,17 @@ std::string write_pretraining(const TemporaryFolder& folder, const std::string& 
   }
   folder.write(name + "/metrics.jsonl", lines);
   if (finished) {
-    folder.write(name + "/result.json", to_json(PretrainingResult{"s3rec", "unknown_data", 42, "cpu", 2, 1000,
-                                                                  epochs, 144768, 40, 160, 90'000'000, 0}));
+    folder.write(name + "/result.json", to_json(PretrainingResult{.model = "s3rec",
+                                                                  .data = "unknown_data",
+                                                                  .seed = 42,
+                                                                  .device = "cpu",
+                                                                  .threads = 2,
+                                                                  .samples = 1000,
+                                                                  .epochs = epochs,
+                                                                  .parameters = 144768,
+                                                                  .seconds_per_epoch = 40,
+                                                                  .seconds_total = 160,
+                                                                  .peak_rss_bytes = 90'000'000}));
   }
   return folder / name;
 }
