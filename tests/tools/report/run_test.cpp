@@ -58,9 +58,24 @@ TEST_CASE("reported run: a pre-training, finished or not, with its options or wi
     CHECK(run.pretraining_epochs[1].loss == 40);
     std::filesystem::remove(path + "/config.toml");
     run = read_reported_run(path);
-    CHECK(run.faults.size() == 1);
+    CHECK(run.faults.size() == (finished ? 0 : 1));  // a result says what it is of
     CHECK(run.pretraining);
     CHECK(run.pretraining_epochs.size() == 3);
+  }
+}
+
+TEST_CASE("reported run: a result alone, as it is kept in docs/results, is a run without faults") {
+  const TemporaryFolder folder;
+  const std::string trained = write_run(folder, "a"), pretrained = write_pretraining(folder, "b", 3, true);
+  for (const std::string& path : {trained, pretrained}) {
+    for (const auto& file : std::filesystem::directory_iterator(path)) {
+      if (file.path().filename() != "result.json") std::filesystem::remove(file.path());
+    }
+    const ReportedRun run = read_reported_run(path);
+    CHECK(run.faults.empty());
+    CHECK(run.finished());
+    CHECK(run.pretraining == (path == pretrained));
+    CHECK(run.model == (run.pretraining ? "s3rec" : "gru4rec"));
   }
 }
 
