@@ -36,16 +36,6 @@ size_t kept_size(size_t bytes) {
   return rounded_up(bytes, std::bit_floor(bytes) / 8);
 }
 
-#if defined(__linux__)
-/// For the pages around a block in the C library's heap, which it shares with others of its size. A wish:
-/// where the heap ends before the page does, the system gives small ones.
-void wish_for_huge_pages(void* memory, size_t size) {
-  const auto address = reinterpret_cast<uintptr_t>(memory);
-  const uintptr_t begin = address / kHugePage * kHugePage;
-  madvise(reinterpret_cast<void*>(begin), rounded_up(address + size - begin, kHugePage), MADV_HUGEPAGE);
-}
-#endif
-
 struct Block {
   void* memory;
   size_t size;
@@ -98,11 +88,7 @@ class KeptBlocks {
  private:
   static Block fresh(size_t size) {
 #if defined(__linux__)
-    if (size < kHugePage) {
-      void* const memory = allocate(size);
-      wish_for_huge_pages(memory, size);
-      return {memory, size};
-    }
+    if (size < kHugePage) return {allocate(size), size};
     // From the system itself: in the C library's heap, blocks that begin at a huge page leave gaps.
     const size_t mapped = size + kHugePage;
     void* const start = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -113,7 +99,7 @@ class KeptBlocks {
     if (const size_t behind = address + kHugePage - aligned; behind > 0) {
       munmap(reinterpret_cast<void*>(aligned + size), behind);
     }
-    madvise(reinterpret_cast<void*>(aligned), size / kHugePage * kHugePage, MADV_HUGEPAGE);
+    madvise(reinterpret_cast<void*>(aligned), size / kHugePage * kHugePage, MADV_HUGEPAGE);  // or not: a wish
     return {reinterpret_cast<void*>(aligned), size};
 #else
     return {allocate(size), size};

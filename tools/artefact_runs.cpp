@@ -73,6 +73,7 @@ class Commands {
         training == index_of_.end() ? -1 : training->second);
   }
 
+  bool train(const PlannedRun& run) const { return index_of_.contains(name(run)); }
   const std::vector<ChildCommand>& all() const { return commands_; }
 
  private:
@@ -88,6 +89,16 @@ class Commands {
 
 /// Data sets of the paper from the one that is trained on soonest, so that most of a table is there early.
 constexpr std::array kOrderOfWork = {"toys", "beauty", "lastfm", "sports", "yelp"};
+
+/// Whether nothing but the result is left of a finished run, as of those kept in docs/results: said, with
+/// what its weights are missing for.
+bool lacks_weights(const fs::path& run, const std::string& what_for) {
+  const auto has = [&](RunFile file) { return fs::exists(run / file_name(file)); };
+  if (!has(RunFile::result) || has(RunFile::best) || has(RunFile::last)) return false;
+  fmt::print("{}: has a result, but no weights for {}; remove it, and it is trained again\n", run.string(),
+             what_for);
+  return true;
+}
 
 std::vector<PlannedRun> in_order_of_work(std::vector<PlannedRun> runs) {
   std::ranges::stable_sort(runs, {}, [](const PlannedRun& run) {
@@ -186,25 +197,28 @@ ExitCode make_runs(const ArtefactPlan& plan, const fs::path& folder, int at_once
   Commands commands(folder);
   DataAtHand data;
   int64_t finished = 0;
+  bool complete = true;
   for (const PlannedRun& run : in_order_of_work(plan.runs)) {
     if (is_finished(run, folder)) {
       ++finished;
     } else if (train && data.has(run)) {
-      commands.add_training(run);
+      if (run.cell.model == "s3rec" && lacks_weights(folder / pretraining_name(run), name(run))) {
+        complete = false;
+      } else {
+        commands.add_training(run);
+      }
     }
   }
-  bool complete = true;
   for (const PlannedEvaluation& evaluation : plan.evaluations) {
-    const fs::path run = folder / name(evaluation.run);
     const bool trained = is_finished(evaluation.run, folder);
-    if (read_evaluation(evaluation, folder) || !(train || trained) || !data.has(evaluation.run)) continue;
-    if (trained && !fs::exists(run / file_name(RunFile::best))) {
-      complete = false;
-      fmt::print("{}: has a result, but no weights to measure {}; remove it, and it is trained again\n",
-                 run.string(), evaluation.name);
+    if (read_evaluation(evaluation, folder) || !(trained || commands.train(evaluation.run)) ||
+        !data.has(evaluation.run))
       continue;
+    if (trained && lacks_weights(folder / name(evaluation.run), evaluation.name)) {
+      complete = false;
+    } else {
+      commands.add_evaluation(evaluation);
     }
-    commands.add_evaluation(evaluation);
   }
   fmt::print("{}, {} of them finished before, in {}\n", counted(std::ssize(plan.runs), "run"), finished,
              folder.string());

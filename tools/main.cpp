@@ -125,7 +125,6 @@ int main(int argc, char** argv) {
   // costs a page fault per 4 KB.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_TOP_PAD, 32 << 20);  // the heap grows in steps that have room for huge pages (host_memory.h)
   // A reader that went away (cce_rec ... | head) shows as a failed write, which does not end a training on
   // the spot.
   std::signal(SIGPIPE, SIG_IGN);

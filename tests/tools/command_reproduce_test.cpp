@@ -254,6 +254,18 @@ TEST_CASE(
     CHECK(content(folder / (std::string("t/logs/") + run + ".log")).find("pre-trained before: ") !=
           std::string::npos);
   CHECK(content(folder / "t/figure2.md").find("| s3rec-pretrain-demo-42 | 1 | cpu | ") != std::string::npos);
+  // Of the pre-training nothing is left but its result.
+  const std::filesystem::path pretraining = folder.path() / "t/s3rec-pretrain-demo-42";
+  for (const auto& file : std::filesystem::directory_iterator(pretraining)) {
+    if (file.path().filename() != "result.json") std::filesystem::remove(file.path());
+  }
+  std::filesystem::remove_all(folder.path() / "t/s3rec-ce-demo-42");
+  const Outcome without = cce_rec(folder, command);
+  CHECK(without.code == 1);
+  CHECK(
+      without.out.find("s3rec-pretrain-demo-42: has a result, but no weights for s3rec-ce-demo-42; remove") !=
+      std::string::npos);
+  CHECK(!std::filesystem::exists(folder.path() / "t/s3rec-pretrain-demo-42-2"));
 }
 
 TEST_CASE("reproduce: a page is put in the place of its own kind alone") {
@@ -294,9 +306,8 @@ TEST_CASE("reproduce: results without weights are shown, and told what they cann
         std::string::npos);
   const Outcome figure = call("figure1", "2");
   CHECK(figure.code == 1);
-  CHECK(
-      figure.out.find("has a result, but no weights to measure by-timestamp; remove it, and it is trained") !=
-      std::string::npos);
+  CHECK(figure.out.find("has a result, but no weights for by-timestamp; remove it, and it is trained") !=
+        std::string::npos);
   const Outcome protocol = cce_rec(folder, {"reproduce", "protocol", "--data", "demo", "--model", "gru4rec",
                                             "--epochs", "2", "--no-training", "--out", "t"});
   CHECK(protocol.code == 1);
