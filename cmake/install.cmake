@@ -30,12 +30,12 @@ target_include_directories(cce_options INTERFACE $<INSTALL_INTERFACE:${headers}>
 foreach(library engine data layers losses models)
   set_target_properties(cce_${library} PROPERTIES EXPORT_NAME ${library})
   install(TARGETS cce_${library} EXPORT cce_rec ARCHIVE COMPONENT development)
-  # Kernels and what they are written with are the engine's own.
+  # Of the engine, kernels and what operations are written with are its own.
   install(DIRECTORY ${library} DESTINATION ${headers} COMPONENT development FILES_MATCHING PATTERN "*.h"
-          PATTERN kernels EXCLUDE PATTERN cuda EXCLUDE PATTERN lanes.h EXCLUDE PATTERN formulas.h EXCLUDE
-          PATTERN give_scaled.h EXCLUDE PATTERN dropout_mask.h EXCLUDE PATTERN dropout_draw.h EXCLUDE
-          PATTERN broadcast.h EXCLUDE PATTERN on_device.h EXCLUDE PATTERN cuda_ops.h EXCLUDE)
+          PATTERN kernels EXCLUDE PATTERN cuda EXCLUDE PATTERN ops EXCLUDE)
 endforeach()
+install(FILES engine/ops/ops.h engine/ops/target_ranks.h engine/ops/top_items.h DESTINATION ${headers}/engine/ops
+        COMPONENT development)
 set_target_properties(cce_options PROPERTIES EXPORT_NAME options)
 install(TARGETS cce_options EXPORT cce_rec)
 install(EXPORT cce_rec NAMESPACE cce_rec:: DESTINATION ${package} FILE cce_rec-targets.cmake COMPONENT development)

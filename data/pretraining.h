@@ -83,8 +83,8 @@ std::vector<Sample> pretraining_samples(const Dataset& dataset, int max_length);
 
 struct SamplePlaces;  // data/pretraining_lookups.h
 
-/// The batches of pre-training. As in TrainingBatches, which samples are in a batch is a pure function of
-/// (seed, epoch, index); what they are made into is one of (seed, step) and the batch.
+/// The batches of pre-training, of samples in the order of EpochOrder; what they are made into is a pure
+/// function of (seed, step) and the batch.
 /// Refers to the data set, which must outlive it.
 class PretrainingBatches {
  public:

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <deque>
 #include <mutex>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -17,8 +18,8 @@ namespace {
 
 constexpr size_t kAlignment = 64;  // a cache line, and the widest vector register
 constexpr size_t kHugePage = size_t{2} << 20;
-constexpr size_t kLarge = size_t{1} << 15;       // from here on blocks are kept
-constexpr size_t kMostKept = size_t{128} << 20;  // beyond, those unused for longest go back to the system
+constexpr size_t kLarge = size_t{1} << 15;        // from here on blocks are kept
+constexpr size_t kAlwaysKept = size_t{40} << 20;  // of those that nobody uses, see most_kept()
 
 size_t rounded_up(size_t bytes, size_t step) {
   return (bytes + step - 1) / step * step;
@@ -49,36 +50,22 @@ class KeptBlocks {
   /// A block of at least `bytes`.
   Block take(size_t bytes) {
     const size_t wanted = kept_size(bytes);
-    {
-      const std::lock_guard lock(mutex_);
-      // The smallest that fits, and of those the last, whose numbers are still in a cache. Batches differ in
-      // length: one of up to twice the size is better than a fresh one, whose pages the system must clear.
-      auto found = free_.rend();
-      for (auto block = free_.rbegin(); block != free_.rend(); ++block) {
-        if (block->size < wanted || block->size > 2 * wanted) continue;
-        if (found == free_.rend() || block->size < found->size) found = block;
-      }
-      if (found != free_.rend()) {
-        const Block block = *found;
-        free_.erase(std::next(found).base());
-        kept_ -= block.size;
-        return block;
-      }
-    }
+    if (const std::optional<Block> kept = find(wanted)) return *kept;
     try {
-      return fresh(wanted);
+      return counted(fresh(wanted));
     } catch (const HostMemoryRefused&) {
       clear();  // what is kept may be what is missing
-      return fresh(wanted);
+      return counted(fresh(wanted));
     }
   }
 
   void give_back(const Block& block) {
-    if (block.size > kMostKept) return release(block);  // and the others stay
     const std::lock_guard lock(mutex_);
+    in_use_ -= block.size;
+    if (block.size > most_kept()) return release(block);  // and the others stay
     free_.push_back(block);
     kept_ += block.size;
-    while (kept_ > kMostKept) {
+    while (kept_ > most_kept()) {
       release(free_.front());
       kept_ -= free_.front().size;
       free_.pop_front();
@@ -86,6 +73,40 @@ class KeptBlocks {
   }
 
  private:
+  /// Beyond so many bytes, blocks that were unused for longest go back to the system: as many as are in use
+  /// when most are. A step has its blocks in use at its middle and none at its end; where the next one finds
+  /// fewer, as with long sequences, it faults in the same pages again.
+  size_t most_kept() const { return std::max(kAlwaysKept, most_in_use_); }
+
+  /// The block, now in use.
+  Block counted(const Block& block) {
+    const std::lock_guard lock(mutex_);
+    count(block);
+    return block;
+  }
+
+  void count(const Block& block) {
+    in_use_ += block.size;
+    most_in_use_ = std::max(most_in_use_, in_use_);
+  }
+
+  /// The smallest that fits, and of those the last, whose numbers are still in a cache. Batches differ in
+  /// length: one of up to twice the size is better than a fresh one, whose pages the system must clear.
+  std::optional<Block> find(size_t wanted) {
+    const std::lock_guard lock(mutex_);
+    auto found = free_.rend();
+    for (auto block = free_.rbegin(); block != free_.rend(); ++block) {
+      if (block->size < wanted || block->size > 2 * wanted) continue;
+      if (found == free_.rend() || block->size < found->size) found = block;
+    }
+    if (found == free_.rend()) return std::nullopt;
+    const Block block = *found;
+    free_.erase(std::next(found).base());
+    kept_ -= block.size;
+    count(block);
+    return block;
+  }
+
   static Block fresh(size_t size) {
 #if defined(__linux__)
     if (size < kHugePage) return {allocate(size), size};
@@ -124,8 +145,9 @@ class KeptBlocks {
   }
 
   std::mutex mutex_;
-  std::deque<Block> free_;  // the one that was given back last stands last
-  size_t kept_ = 0;         // bytes in them
+  std::deque<Block> free_;               // the one that was given back last stands last
+  size_t kept_ = 0;                      // bytes in them
+  size_t in_use_ = 0, most_in_use_ = 0;  // bytes in the others
 };
 
 /// Lives as long as the last block, whichever static object that belongs to.

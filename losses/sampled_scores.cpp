@@ -29,12 +29,13 @@ SampledScores sampled_scores(const Context& ctx, const LossInput& in, double elu
   const Tensor& penalty_PN = in.negatives.penalty_PN;
   if (!penalty_PN.defined()) return {positive_P1, plain_PN, plain_PN, {}};
   const Tensor penalty = constant_like(penalty_PN, plain_PN);
-  return {positive_P1, add(ctx, plain_PN, penalty), plain_PN,
-          relu(ctx, affine(ctx, penalty, 1, 1))};  // 1 less a lot, cut off at 0
+  return {positive_P1, add(ctx, plain_PN, penalty), plain_PN, penalty};
 }
 
 Tensor of_kept(const Context& ctx, const SampledScores& scores, const Tensor& x_PN) {
-  return scores.kept_PN.defined() ? multiply(ctx, x_PN, scores.kept_PN) : x_PN;
+  if (!scores.penalty_PN.defined()) return x_PN;
+  return multiply(ctx, x_PN,
+                  relu(ctx, affine(ctx, scores.penalty_PN, 1, 1)));  // 1, or 1 less a lot, cut off at 0
 }
 
 }  // namespace cce

@@ -12,8 +12,9 @@ struct SampledScores {
   Tensor negative_PN;
   /// The same without this, for criteria that look at the size of a score.
   Tensor plain_negative_PN;
-  /// 1, or 0 for an item that its row rules out; undefined where none does.
-  Tensor kept_PN;
+  /// What makes the difference: 0, or far below for an item that its row rules out; undefined where none
+  /// does.
+  Tensor penalty_PN;
 };
 
 /// Scores of target and negatives. With `elu` > 0 they pass through ELU(r) = r above 0, elu (e^r - 1) below,

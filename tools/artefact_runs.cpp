@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <map>
 
 #include "data/catalog.h"
@@ -23,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint64_t kMaxEvaluationBytes = uint64_t{64} << 20;
-constexpr uint64_t kMaxLogBytes = uint64_t{1} << 30;
+constexpr int64_t kLongestLine = 4096;
 
 std::vector<std::string> with_folder(std::vector<std::string> arguments, const fs::path& run) {
   for (const std::string& word :
@@ -73,7 +74,7 @@ class Commands {
         training == index_of_.end() ? -1 : training->second);
   }
 
-  bool train(const PlannedRun& run) const { return index_of_.contains(name(run)); }
+  bool trains(const PlannedRun& run) const { return index_of_.contains(name(run)); }
   const std::vector<ChildCommand>& all() const { return commands_; }
 
  private:
@@ -89,6 +90,11 @@ class Commands {
 
 /// Data sets of the paper from the one that is trained on soonest, so that most of a table is there early.
 constexpr std::array kOrderOfWork = {"toys", "beauty", "lastfm", "sports", "yelp"};
+
+/// Whether it goes on from a state of its own, and needs its pre-training no more.
+bool has_begun(const PlannedRun& run, const fs::path& folder) {
+  return fs::exists(folder / name(run) / file_name(RunFile::resume));
+}
 
 /// Whether nothing but the result is left of a finished run, as of those kept in docs/results: said, with
 /// what its weights are missing for.
@@ -134,9 +140,16 @@ class DataAtHand {
   std::map<std::string, bool> known_;
 };
 
+/// The end of a log, for a line on how far a command is: "" where it cannot be read, which is no reason to
+/// stop anything.
 std::string last_line(const fs::path& file) {
-  if (!fs::exists(file)) return "";
-  std::string text = read_file(file, kMaxLogBytes);
+  std::ifstream log(file, std::ios::binary);
+  log.seekg(0, std::ios::end);
+  const int64_t size = log.tellg(), begin = std::max<int64_t>(0, size - kLongestLine);
+  if (!log || size <= 0) return "";
+  std::string text(static_cast<size_t>(size - begin), '\0');
+  log.seekg(begin);
+  log.read(text.data(), std::ssize(text));
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.substr(text.rfind('\n') + 1);
 }
@@ -202,7 +215,8 @@ ExitCode make_runs(const ArtefactPlan& plan, const fs::path& folder, int at_once
     if (is_finished(run, folder)) {
       ++finished;
     } else if (train && data.has(run)) {
-      if (run.cell.model == "s3rec" && lacks_weights(folder / pretraining_name(run), name(run))) {
+      if (run.cell.model == "s3rec" && !has_begun(run, folder) &&
+          lacks_weights(folder / pretraining_name(run), name(run))) {
         complete = false;
       } else {
         commands.add_training(run);
@@ -211,7 +225,7 @@ ExitCode make_runs(const ArtefactPlan& plan, const fs::path& folder, int at_once
   }
   for (const PlannedEvaluation& evaluation : plan.evaluations) {
     const bool trained = is_finished(evaluation.run, folder);
-    if (read_evaluation(evaluation, folder) || !(trained || commands.train(evaluation.run)) ||
+    if (read_evaluation(evaluation, folder) || !(trained || commands.trains(evaluation.run)) ||
         !data.has(evaluation.run))
       continue;
     if (trained && lacks_weights(folder / name(evaluation.run), evaluation.name)) {

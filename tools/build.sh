@@ -51,9 +51,18 @@ with_progress() {
   return 1
 }
 
+# Whether the program is what would be built now: of no file newer than it, and of the commit that it says.
 up_to_date() {
   [ -x "$build/cce_rec" ] && [ -e "$stamp" ] &&
-    [ -z "$(cd "$root" && find CMakeLists.txt cmake engine data layers losses models tools -newer "$stamp" | head -n 1)" ]
+    [ -z "$(cd "$root" && find CMakeLists.txt cmake engine data layers losses models tools -newer "$stamp" | head -n 1)" ] &&
+    names_commit
+}
+names_commit() {
+  have git && commit=$(GIT_CEILING_DIRECTORIES=${root%/*} git -C "$root" rev-parse --short HEAD 2>/dev/null) || return 0
+  case $(cat "$build/version/commit.inc" 2>/dev/null) in
+    "\"$commit"*) ;;
+    *) return 1 ;;
+  esac
 }
 
 # Prints the Debian packages that the build needs and that are not there. The libraries may also be in .deps (see

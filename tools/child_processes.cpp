@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -64,24 +65,50 @@ class LogFile {
   int descriptor_;
 };
 
-pid_t start(const ChildCommand& command) {
-  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
-  std::vector<std::string> words = command.arguments;
-  words.insert(words.begin(), program);
-  const std::vector<char*> arguments = pointers_to(words), environment = clean_environment();
-  const LogFile log(command.log);
-  const pid_t parent = getpid(), process = fork();
-  if (process < 0) throw std::system_error(errno, std::generic_category(), "starting " + command.name);
-  if (process > 0) return process;
-  // From here on in the child, which may call no more than what is safe in a signal handler.
+/// No signal reaches this thread while it lives.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+  const sigset_t& before() const { return before_; }
+
+ private:
+  sigset_t before_;
+};
+
+/// What becomes of the process that start() has forked: the program, or nothing.
+[[noreturn]] void become(const std::vector<char*>& arguments, const std::vector<char*>& environment, int log,
+                         pid_t parent, const sigset_t& signals) {
+  // Called between fork and exec: no more than what is safe in a signal handler.
   // A group of its own: Ctrl-C comes from the parent alone, and once, since a second one would not let it
-  // save. It is also told to save when the parent is killed.
+  // save. It is also told to save when the parent is killed. Told to stop before it is the program, it has
+  // nothing to save, and ends.
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  const bool redirected =
-      dup2(log.descriptor(), STDOUT_FILENO) >= 0 && dup2(log.descriptor(), STDERR_FILENO) >= 0;
-  if (redirected && getppid() == parent) execve(program.c_str(), arguments.data(), environment.data());
+  for (const int stop : {SIGINT, SIGTERM}) std::signal(stop, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &signals, nullptr);
+  const bool redirected = dup2(log, STDOUT_FILENO) >= 0 && dup2(log, STDERR_FILENO) >= 0;
+  // The very program that runs, also where another has been built in its place meanwhile.
+  if (redirected && getppid() == parent) execve("/proc/self/exe", arguments.data(), environment.data());
   _exit(kNotStarted);
+}
+
+pid_t start(const ChildCommand& command) {
+  std::vector<std::string> words = command.arguments;
+  words.insert(words.begin(), "cce_rec");
+  const std::vector<char*> arguments = pointers_to(words), environment = clean_environment();
+  const LogFile log(command.log);
+  const BlockedSignals blocked;
+  const pid_t parent = getpid(), process = fork();
+  if (process < 0) throw std::system_error(errno, std::generic_category(), "starting " + command.name);
+  if (process == 0) become(arguments, environment, log.descriptor(), parent, blocked.before());
+  return process;
 }
 
 /// The exit code of a process that has ended, 128 and more for a signal; -1 while it runs.
@@ -105,70 +132,94 @@ bool is_lost(const std::vector<Child>& children, const Child& child) {
          children[static_cast<size_t>(after)].state == State::failed;
 }
 
-/// Ends what still runs if starting another one throws.
-struct Children : std::vector<Child> {
+/// The commands on their way.
+class Children {
+ public:
+  Children(const std::vector<ChildCommand>& commands, const ChildWatcher& watcher) : watcher_(watcher) {
+    for (const ChildCommand& command : commands) children_.push_back({&command});
+  }
+  /// Ends what still runs if anything throws.
   ~Children() {
-    for (const Child& child : *this) {
-      if (child.state == State::running) kill(child.process, SIGTERM);
-    }
-    for (const Child& child : *this) {
+    tell(SIGTERM);
+    for (const Child& child : children_) {
       if (child.state == State::running) waitpid(child.process, nullptr, 0);
     }
   }
+  Children(const Children&) = delete;
+  Children& operator=(const Children&) = delete;
+
+  int running() const {
+    return static_cast<int>(std::ranges::count(children_, State::running, &Child::state));
+  }
+  bool all_succeeded() const {
+    return std::ranges::all_of(children_, [](const Child& child) { return child.state == State::succeeded; });
+  }
+
+  void tell(int signal) const {
+    for (const Child& child : children_) {
+      if (child.state == State::running) kill(child.process, signal);
+    }
+  }
+  void see_who_ended() {
+    for (size_t i = 0; i < children_.size(); ++i) {
+      Child& child = children_[i];
+      const int code = child.state == State::running ? exit_code_of_process(child.process) : -1;
+      if (code < 0) continue;
+      child.state = code == 0 ? State::succeeded : State::failed;
+      watcher_.ended(i, code);
+    }
+  }
+  void give_up_lost() {
+    for (size_t i = 0; i < children_.size(); ++i) {
+      if (!is_lost(children_, children_[i])) continue;
+      children_[i].state = State::failed;
+      watcher_.ended(i, kNotRun);
+    }
+  }
+  void start_up_to(int at_once) {
+    for (size_t i = 0; i < children_.size() && running() < at_once; ++i) {
+      if (!may_start(children_, children_[i])) continue;
+      children_[i].process = start(*children_[i].command);
+      children_[i].state = State::running;
+      watcher_.started(i);
+    }
+  }
+  void remind() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - reminded_ < watcher_.interval) return;
+    reminded_ = now;
+    for (size_t i = 0; i < children_.size(); ++i) {
+      if (children_[i].state == State::running) watcher_.at_work(i);
+    }
+  }
+
+ private:
+  const ChildWatcher& watcher_;
+  std::vector<Child> children_;
+  std::chrono::steady_clock::time_point reminded_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace
 
 ExitCode run_children(const std::vector<ChildCommand>& commands, int at_once, const ChildWatcher& watcher) {
-  Children children;
-  for (const ChildCommand& command : commands) children.push_back({&command});
+  Children children(commands, watcher);
   bool told_to_stop = false;
-  auto reminded = std::chrono::steady_clock::now();
   for (;;) {
     if (stop_requested() != 0 && !told_to_stop) {
       told_to_stop = true;
-      for (const Child& child : children) {
-        if (child.state == State::running) kill(child.process, stop_requested());
-      }
+      children.tell(stop_requested());
     }
-    int running = 0;
-    for (size_t i = 0; i < children.size(); ++i) {
-      Child& child = children[i];
-      if (child.state == State::running) {
-        const int code = exit_code_of_process(child.process);
-        if (code >= 0) {
-          child.state = code == 0 ? State::succeeded : State::failed;
-          watcher.ended(i, code);
-        }
-      }
-      if (!told_to_stop && is_lost(children, child)) {  // what was told to stop did not fail
-        child.state = State::failed;
-        watcher.ended(i, kNotRun);
-      }
-      running += child.state == State::running;
+    children.see_who_ended();
+    if (!told_to_stop) {  // what was told to stop did not fail, and no more is started
+      children.give_up_lost();
+      children.start_up_to(at_once);
     }
-    bool all_ended = running == 0;
-    for (size_t i = 0; i < children.size() && running < at_once && !told_to_stop; ++i) {
-      if (!may_start(children, children[i])) continue;
-      children[i].process = start(*children[i].command);
-      children[i].state = State::running;
-      watcher.started(i);
-      ++running, all_ended = false;
-    }
-    if (all_ended) break;
-    if (const auto now = std::chrono::steady_clock::now(); now - reminded >= watcher.interval) {
-      reminded = now;
-      for (size_t i = 0; i < children.size(); ++i) {
-        if (children[i].state == State::running) watcher.at_work(i);
-      }
-    }
+    if (children.running() == 0) break;
+    children.remind();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   if (told_to_stop) return exit_code_of(stop_requested());
-  for (const Child& child : children) {
-    if (child.state != State::succeeded) return ExitCode::failed;
-  }
-  return ExitCode::done;
+  return children.all_succeeded() ? ExitCode::done : ExitCode::failed;
 }
 
 }  // namespace cce

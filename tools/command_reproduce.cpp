@@ -101,45 +101,45 @@ void require_replaceable(const fs::path& page) {
   if (fs::exists(page)) {
     const std::string text = read_file(page, kLargestPage);
     if (text.starts_with(kMadeBy)) return;
-    fail_usage("--markdown {}: exists, and was not made by reproduce; choose another name", page.string());
+    fail_usage(
+        "{}: exists, and does not begin as the pages of reproduce do; move it, or choose another --markdown",
+        page.string());
   }
   for (const char* extension : {".tsv", ".svg"}) {
     if (fs::exists(beside(page, extension)))
-      fail_usage("--markdown {}: {} is there, and would be replaced; choose another name", page.string(),
-                 beside(page, extension).string());
+      fail_usage("{}: {} is there, and would be replaced; move it, or choose another --markdown",
+                 page.string(), beside(page, extension).string());
   }
 }
 
 /// Where the page goes. Refuses, before anything is trained, what could not be written.
 fs::path page_path(const ReproduceOptions& options, const fs::path& folder) {
-  if (options.markdown.empty()) {
-    const fs::path page = folder / (options.artefact + ".md");
-    require_writable(page);
-    return page;
-  }
-  require_replaceable(options.markdown);
-  require_writable(options.markdown);
-  return options.markdown;
+  const fs::path page =
+      options.markdown.empty() ? folder / (options.artefact + ".md") : fs::path(options.markdown);
+  require_replaceable(page);
+  require_writable(page);
+  return page;
 }
 
 /// Writes the page, and beside it its numbers and its picture.
 void write_pages(const ArtefactPages& pages, const std::string& note, const std::string& runs,
                  const fs::path& markdown) {
-  std::string text = note + pages.markdown + runs;
+  const fs::path numbers = beside(markdown, ".tsv"), picture = beside(markdown, ".svg");
+  const std::string shown =
+      pages.svg.empty() ? ""
+                        : fmt::format("![{}]({})\n\n", markdown.stem().string(), picture.filename().string());
+  const auto write = [](const fs::path& file, const std::string& text) {
+    write_durably(file, text);
+    fmt::print("written: {}\n", file.string());
+  };
+  // The page first: it says whose the others are.
+  write(markdown, fmt::format("{}\n\n{}", kMadeBy, shown + note + pages.markdown + runs));
+  if (!pages.tsv.empty()) write(numbers, pages.tsv);
   if (!pages.svg.empty()) {
-    const fs::path picture = beside(markdown, ".svg");
-    write_durably(picture, pages.svg);
-    fmt::print("written: {}\n", picture.string());
-    text = fmt::format("![{}]({})\n\n", markdown.stem().string(), picture.filename().string()) + text;
+    write(picture, pages.svg);
   } else {
-    fs::remove(beside(markdown, ".svg"));  // one that an earlier call made is of other runs
+    fs::remove(picture);  // one that an earlier call made is of other runs
   }
-  if (!pages.tsv.empty()) {
-    write_durably(beside(markdown, ".tsv"), pages.tsv);
-    fmt::print("written: {}\n", beside(markdown, ".tsv").string());
-  }
-  write_durably(markdown, fmt::format("{}\n\n{}", kMadeBy, text));
-  fmt::print("written: {}\n", markdown.string());
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ std::vector<std::string> pretraining_arguments(const PlannedRun& run);
 
 /// Throws a usage error if a run's folder within `folder`, or that of its pre-training, holds weights,
 /// finished or not, that were made with other options, or of other data than what now goes by that name on
-/// this machine; or a result without weights, as those that are kept in docs/results, of more epochs.
+/// this machine; or a result of more epochs. (A result alone, as those that are kept in docs/results, says no
+/// options: of a run that was cut shorter than this one nobody can tell.)
 void require_unchanged(std::span<const PlannedRun> runs, const std::filesystem::path& folder);
 
 bool is_finished(const PlannedRun& run, const std::filesystem::path& folder);

@@ -40,11 +40,12 @@ bool is_named(const fs::path& folder, const std::string& name) {
 /// Whether `folder` holds a pre-training that `expected` describes, finished or not. One that is damaged is
 /// none: it could not be gone on with.
 bool holds(const fs::path& folder, const CheckpointInfo& expected) {
-  const fs::path file = folder / file_name(RunFile::resume);
+  const bool finished = fs::exists(folder / file_name(RunFile::result));
+  const fs::path file = folder / file_name(finished ? RunFile::last : RunFile::resume);
   if (!fs::exists(file)) return false;
   try {
     const TensorFile tensors = read_safetensors(file.string());
-    require_checksum(tensors, file.string());
+    if (!finished) require_checksum(tensors, file.string());
     const auto found = checkpoint_info(tensors, file.string());
     return found && found->model == expected.model && found->options == expected.options &&
            found->data_fingerprint == expected.data_fingerprint &&

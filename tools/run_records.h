@@ -55,7 +55,7 @@ struct PretrainingResult {
   uint64_t seed = 0;
   std::string device;
   int64_t threads = 0;
-  std::string version, machine;  ///< of the program, and the processor or GPU; "": a run that does not say
+  std::string version, machine;  ///< what finished it: program, and processor or GPU; "": it does not say
   int64_t samples = 0;           ///< in an epoch
   int64_t epochs = 0;
   int64_t parameters = 0;
@@ -72,7 +72,7 @@ struct RunResult {
   uint64_t seed = 0;
   std::string device;
   int64_t threads = 0;
-  std::string version, machine;  ///< of the program, and the processor or GPU; "": a run that does not say
+  std::string version, machine;  ///< what finished it: program, and processor or GPU; "": it does not say
   int64_t epochs = 0;            ///< trained
   int64_t best_epoch = 0;        ///< the one whose weights were tested
   int64_t parameters = 0;        ///< numbers in the model

@@ -6,7 +6,7 @@
 namespace cce {
 
 /// "0.1.0", and behind it in parentheses the commit it was built of, if that is known: "0.1.0 (44fb00a)";
-/// with "-dirty" where files differed from it.
+/// with "-dirty" where what the program is made of differed from it.
 std::string version();
 
 }  // namespace cce

@@ -123,8 +123,9 @@ struct GruOptions {
 /// Eq. 3-6 of the paper call 1 - z what is z here, and write sigmoid for tanh.
 /// inputs_TG = x W^T, [T, 3H] with the gates in the order r, z, n, comes from `linear`; weight_hh = U is [3H,
 /// H]. Returns all h, [T, H]. With g the gradient of the gates' arguments (from the derivatives of sigmoid
-/// and tanh, last step first) dinputs = g, dU = g^T h, and dh of the step before gains g U; in the third of
-/// n, the reset gate stands beside U_n in both. dinitial is what is left before each sequence's first step.
+/// and tanh, last step first) dinputs = g, dU = g^T h, and dh of the step before gains z dh + g U; in the
+/// third of n, the reset gate stands beside U_n in both. dinitial is what is left before each sequence's
+/// first step.
 Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_hh_GH, const Tensor& offsets_B1,
            const GruOptions& options = {});
 

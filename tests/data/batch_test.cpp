@@ -144,31 +144,6 @@ TEST_CASE("Packed batches hold exactly what a left-padded window holds") {
   }
 }
 
-TEST_CASE("A shuffle is a permutation that depends on seed and epoch alone") {
-  const std::vector<int32_t> order = shuffled(1000, 42, 7);
-  CHECK(order == shuffled(1000, 42, 7));
-  CHECK(order != shuffled(1000, 42, 8));
-  CHECK(order != shuffled(1000, 43, 7));
-  std::vector<int32_t> sorted = order;
-  std::ranges::sort(sorted);
-  CHECK(sorted.front() == 0);
-  CHECK(std::ranges::adjacent_find(sorted, [](int a, int b) { return b != a + 1; }) == sorted.end());
-  CHECK(shuffled(0, 1, 1).empty());
-  CHECK(shuffled(1, 1, 1) == std::vector<int32_t>{0});
-}
-
-TEST_CASE("A shuffle puts every number everywhere equally often") {
-  constexpr int kEpochs = 6000;
-  std::map<std::pair<int, int>, int> counts;
-  for (uint32_t epoch = 0; epoch < kEpochs; ++epoch) {
-    const std::vector<int32_t> order = shuffled(4, 42, epoch);
-    for (int place = 0; place < 4; ++place) ++counts[{place, order[place]}];
-  }
-  // Each of the 16 is binomial(6000, 1/4): mean 1500, standard deviation 34.
-  CHECK(counts.size() == 16);
-  for (const auto& [where, count] : counts) CHECK(std::abs(count - 1500) < 170);
-}
-
 TEST_CASE("An epoch's batches hold every sample once, whatever the order they are asked for in") {
   const Dataset dataset = random_dataset(5, 12);
   for (const Augment augment : {Augment::none, Augment::prefix}) {

@@ -278,11 +278,12 @@ TEST_CASE("reproduce: a page is put in the place of its own kind alone") {
   const Outcome mine = page("notes.md");
   CHECK(mine.code == 2);
   CHECK(complaint(mine) ==
-        "--markdown notes.md: exists, and was not made by reproduce; choose another name\n");
+        "notes.md: exists, and does not begin as the pages of reproduce do; move it, or choose another "
+        "--markdown\n");
   CHECK(content(folder / "notes.md") == "# My notes\n");
   folder.write("drawing.svg", "<svg/>");
   CHECK(complaint(page("drawing.md")) ==
-        "--markdown drawing.md: drawing.svg is there, and would be replaced; choose another name\n");
+        "drawing.md: drawing.svg is there, and would be replaced; move it, or choose another --markdown\n");
   CHECK(content(folder / "drawing.svg") == "<svg/>");
   CHECK(page("page.md").code == 0);
   CHECK(page("page.md").code == 0);

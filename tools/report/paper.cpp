@@ -33,6 +33,7 @@ std::map<std::string, std::string> deciding_options(const ReportedRun& run) {
 
 /// In which options these runs differ from any of the cell's others.
 std::string differing_options(const AlikeRuns& runs, std::span<const AlikeRuns> of_cell) {
+  if (runs.options.empty() && of_cell.size() > 1) return " (options not known)";
   std::string text;
   for (const auto& [option, value] : runs.options) {
     const bool differs = std::ranges::any_of(of_cell, [&](const AlikeRuns& other) {
@@ -52,7 +53,8 @@ std::vector<std::vector<AlikeRuns>> cells_with_runs(std::span<const ReportedRun>
     for (const ReportedRun& run : runs) {
       if (!run.result || run.model != cell.model || run.loss != cell.loss || run.data != cell.data) continue;
       const auto options = deciding_options(run);
-      auto alike = std::ranges::find(of_cell, options, &AlikeRuns::options);
+      auto alike = options.empty() ? of_cell.end()  // not known: like no other
+                                   : std::ranges::find(of_cell, options, &AlikeRuns::options);
       if (alike == of_cell.end()) alike = of_cell.insert(of_cell.end(), {{.cell = cell}, options, ""});
       alike->cell.runs.push_back(*run.result);
     }
