@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "tools/counted.h"
 #include "tools/table2.h"
 
 namespace cce {
@@ -41,14 +42,14 @@ std::string ordering_line(const std::vector<CellRuns>& cells) {
                      order.numbers, order.paper);
 }
 
-std::string improvements_text(const std::vector<CellRuns>& cells, const char* line) {
+/// line_of(model, metric's name, improvement) for each that there is.
+template <class LineOf>
+std::string improvements_text(const std::vector<CellRuns>& cells, LineOf line_of) {
   std::string text;
   for (const char* model : kModels) {
     for (const Metric metric : kPaperMetrics) {
       const Improvement gain = improvement(cells, model, metric);
-      if (gain.data_sets == 0) continue;
-      text += fmt::format(fmt::runtime(line), model, name_of(metric), 100 * gain.paper, 100 * gain.ours,
-                          gain.data_sets);
+      if (gain.data_sets > 0) text += line_of(model, name_of(metric), gain);
     }
   }
   return text;
@@ -120,7 +121,10 @@ std::string table2_text(const std::vector<CellRuns>& cells) {
       counts_line(cells) + ".\n";
   if (const std::string order = ordering_line(cells); !order.empty()) text += order + ".\n";
   const std::string gains =
-      improvements_text(cells, "{:<8} {:<8} paper {:6.1f} %   ours {:6.1f} %   ({} data sets)\n");
+      improvements_text(cells, [](const char* model, const char* metric, const Improvement& gain) {
+        return fmt::format("{:<8} {:<8} paper {:6.1f} %   ours {:6.1f} %   ({})\n", model, metric,
+                           100 * gain.paper, 100 * gain.ours, counted(gain.data_sets, "data set"));
+      });
   if (!gains.empty())
     text += "\nCCE above the better of BCE and CE, mean over data sets that have all three:\n" + gains;
   return text;
@@ -130,7 +134,11 @@ std::string table2_markdown(const std::vector<CellRuns>& cells) {
   std::string text = short_table(cells) + "\n" + counts_line(cells) + ".";
   if (const std::string order = ordering_line(cells); !order.empty()) text += " " + order + ".";
   text += "\n";
-  const std::string gains = improvements_text(cells, "| {} | {} | {:.1f} % | {:.1f} % | {} |\n");
+  const std::string gains =
+      improvements_text(cells, [](const char* model, const char* metric, const Improvement& gain) {
+        return fmt::format("| {} | {} | {:.1f} % | {:.1f} % | {} |\n", model, metric, 100 * gain.paper,
+                           100 * gain.ours, gain.data_sets);
+      });
   if (!gains.empty()) {
     text +=
         "\n## How much CCE gains\n\nOver the better of BCE and CE, the mean over the data sets that have all "
