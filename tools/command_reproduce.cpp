@@ -122,8 +122,8 @@ fs::path page_path(const ReproduceOptions& options, const fs::path& folder) {
 }
 
 /// Writes the page, and beside it its numbers and its picture.
-void write_pages(const ArtefactPages& pages, const std::string& note, const std::string& runs,
-                 const fs::path& markdown) {
+void write_pages(const Artefact& artefact, const ArtefactPages& pages, const std::string& note,
+                 const std::string& runs, const fs::path& markdown) {
   const fs::path numbers = beside(markdown, ".tsv"), picture = beside(markdown, ".svg");
   const std::string shown =
       pages.svg.empty() ? ""
@@ -133,7 +133,8 @@ void write_pages(const ArtefactPages& pages, const std::string& note, const std:
     fmt::print("written: {}\n", file.string());
   };
   // The page first: it says whose the others are.
-  write(markdown, fmt::format("{}\n\n{}", kMadeBy, shown + note + pages.markdown + runs));
+  write(markdown, fmt::format("{}\n\n# {}: {}\n\n{}", kMadeBy, artefact.name, artefact.description,
+                              shown + note + pages.markdown + runs));
   if (!pages.tsv.empty()) write(numbers, pages.tsv);
   if (!pages.svg.empty()) {
     write(picture, pages.svg);
@@ -165,7 +166,7 @@ ExitCode command_reproduce(const ReproduceOptions& options) {
   const std::string note = limit_note(options);
   fmt::print("\n{}{}\nAny run again, for example {}:\n  {}\n", note, pages.text, name(plan.runs.back()),
              command_to_repeat(plan.runs.back()));
-  write_pages(pages, note, RunsSection(plan, folder).markdown(), page);
+  write_pages(artefact, pages, note, RunsSection(plan, folder).markdown(), page);
   return code;
 }
 

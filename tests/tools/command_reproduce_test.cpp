@@ -167,7 +167,9 @@ TEST_CASE("reproduce: the figures of one model share its runs, and the last time
   const std::string result_json = content(folder / "t/gru4rec-cce-demo-42/result.json");
   const RunResult result = parse_run_result(result_json, "result.json");
   const std::string page = content(folder / "t/figure1.md"), numbers = content(folder / "t/figure1.tsv");
-  CHECK(page.find("-->\n\n![figure1](figure1.svg)\n") != std::string::npos);
+  CHECK(page.starts_with("<!-- made by cce_rec reproduce, "));
+  CHECK(page.find("-->\n\n# figure1: NDCG@10 at every timestamp of the sequences, GRU4Rec on Yelp\n\n"
+                  "![figure1](figure1.svg)\n") != std::string::npos);
   CHECK(numbers.find(fmt::format("demo\tgru4rec\tcce\t42\t50\t3000\t{:.6f}\t{:.6f}\n",
                                  result.test[Metric::ndcg10], result.test[Metric::hr10])) !=
         std::string::npos);
