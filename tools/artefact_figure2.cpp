@@ -116,9 +116,9 @@ ChartSeries series_of(const LearningCurve& curve) {
 }
 
 constexpr const char* kExplanation =
-    R"(Seconds of training and validation (on one thread of a CPU, unless a GPU was asked for), without S3-Rec's
-pre-training and without the tests after each epoch. "CCE ahead": the share of its epochs after which CCE has a better test NDCG@10 than BCE and CE have at
-that time.)";
+    R"(Seconds of training and validation (on one thread of a CPU, unless a GPU was asked for), without
+S3-Rec's pre-training and without the tests after each epoch. "CCE ahead": the share of its epochs after
+which CCE has a better test NDCG@10 than BCE and CE have at that time.)";
 
 }  // namespace
 

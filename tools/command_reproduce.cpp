@@ -50,8 +50,7 @@ class RunsSection {
   std::string markdown() const {
     return fmt::format(
         "\n## The runs\n\n{}\nThose that have run took {:.1f} hours, one after another. Any of them again, "
-        "on the "
-        "same machine and build with the same bytes:\n\n```sh\n{}```\n",
+        "on the same machine and build with the same bytes:\n\n```sh\n{}```\n",
         to_markdown(table_), seconds_ / 3600, commands_);
   }
 

@@ -64,7 +64,8 @@ void require_made_by(const std::map<std::string, std::string>& options, const st
     fail_usage("{}: is a run on other data than {} is now; {}", folder.string(), data, kRemedy);
 }
 
-/// Refuses a result without weights, which does not say its options, if it has more epochs than `most`.
+/// Refuses a result of more epochs than `most`: where no weights are beside it, nothing else says its
+/// options.
 void require_within(int64_t epochs, int most, const char* option, const fs::path& folder) {
   if (epochs > most)
     fail_usage("{}: is a run of {} epochs, more than --{} {}; {}", folder.string(), epochs, option, most,

@@ -148,8 +148,7 @@ std::string table2_markdown(const std::vector<CellRuns>& cells) {
   }
   text +=
       "\n## Every number\n\nThe verdict is \"above\" where ours is at least the paper's to its four digits, "
-      "and "
-      "\"reproduced\" where it is\nat least 0.97 of the smaller of the paper's and what the authors' run "
+      "and \"reproduced\" where it is\nat least 0.97 of the smaller of the paper's and what the authors' run "
       "logged.\n\n"
       "| cell | metric | the paper | the authors' log | ours | difference | verdict |\n"
       "| --- | --- | --- | --- | --- | --- | --- |\n";

@@ -210,6 +210,12 @@ TEST_CASE("report page: runs of a cell that were trained otherwise have a row of
   check_page(page);
   CHECK(has(page.html, "<th scope=\"row\">gru4rec cce toys</th>"));
   CHECK(has(page.html, "<th scope=\"row\">gru4rec cce toys --negatives 100</th>"));
+  // Two whose options no file tells are not taken for runs of two seeds.
+  std::filesystem::remove(folder.path() / "a/config.toml");
+  std::filesystem::remove(folder.path() / "b/config.toml");
+  const ReportPage unknown = page_of({folder / "a", folder / "b"});
+  check_page(unknown);
+  CHECK(occurrences(unknown.html, "<th scope=\"row\">gru4rec cce toys (options not known)</th>") == 2);
 }
 
 TEST_CASE("report page: pictures are images of the page itself, tables are tables") {
