@@ -30,6 +30,8 @@ struct NegativeOptions {
   int64_t extra = 0;    ///< in-batch: so many more, drawn by popularity^alpha, shared by all rows, too
   double alpha = 0.75;  ///< 0: every item that occurs in training is equally popular
   bool log_expected = false;  ///< whether Negatives::log_expected_PN is wanted
+  /// In-batch, where log_expected is wanted: how often each item, 0 .. max_item + 1, is a target in an epoch.
+  std::vector<int32_t> target_counts;
 };
 
 /// The wrong items for P rows.

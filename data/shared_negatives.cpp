@@ -49,12 +49,15 @@ SharedNegatives::SharedNegatives(const Dataset& dataset, const NegativeOptions& 
     : dataset_(dataset),
       options_(options),
       shares_(ItemShares::popularity(dataset, options.alpha, device)),
-      counts_(training_counts(dataset), device),
-      interactions_(std::accumulate(counts_.values().begin(), counts_.values().end(), int64_t{0})),
+      target_counts_(options.target_counts, device),
+      targets_(std::accumulate(options.target_counts.begin(), options.target_counts.end(), int64_t{0})),
       had_offsets_U1_(std::move(had.offsets_U1), device),
       had_(std::move(had.items), device) {
   require(options.count >= 1, "the number of negatives is {}, expected at least 1", options.count);
   require(options.extra >= 0, "the number of extra negatives is {}, expected 0 or more", options.extra);
+  require(!options.log_expected || std::ssize(options.target_counts) == dataset.item_rows(),
+          "[shared negatives] expected counts need {} target counts, got {}", dataset.item_rows(),
+          options.target_counts.size());
 }
 
 NegativePlan SharedNegatives::plan(int64_t rows, uint64_t seed, uint32_t step) const {
@@ -116,9 +119,9 @@ Tensor SharedNegatives::log_expected(const Context& ctx, int64_t rows, const Ten
   const auto from_batch = static_cast<double>(count - options_.extra);
   const Tensor expected_N = Tensor::empty({count}, DType::f32, ctx.device);
   look_up(ctx.executor(), count,
-          ExpectShared{.counts = counts_.data(),
+          ExpectShared{.target_counts = target_counts_.data(),
                        .shares = shares_.owners(),
-                       .per_interaction = from_batch / static_cast<double>(interactions_),
+                       .per_target = from_batch / static_cast<double>(targets_),
                        .per_share = static_cast<double>(options_.extra) / shares_.total(),
                        .items_N = items_N.data<int32_t>(),
                        .log_expected_N = expected_N.data<float>()});

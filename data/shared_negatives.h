@@ -28,8 +28,8 @@ class SharedNegatives : public NegativeSource {
   const Dataset& dataset_;
   NegativeOptions options_;
   ItemShares shares_;                          // of the extra items
-  DeviceTable<int32_t> counts_;                // of each item in training
-  int64_t interactions_;                       // of all items
+  DeviceTable<int32_t> target_counts_;         // see NegativeOptions; empty where nobody asks for it
+  int64_t targets_;                            // of an epoch
   DeviceTable<int32_t> had_offsets_U1_, had_;  // see RuleOutShared; empty on the CPU, which needs none
 };
 

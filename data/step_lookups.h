@@ -210,16 +210,16 @@ struct RuleOutShared {
 /// another one.
 struct ExpectShared {
   static constexpr const char* kName = "expected shared negatives";
-  const int32_t* counts;  ///< of each item in training
+  const int32_t* target_counts;  ///< see NegativeOptions
   ShareOwners shares;
-  double per_interaction, per_share;
+  double per_target, per_share;
   const int32_t* items_N;
   float* log_expected_N;
 
   CCE_HOST_DEVICE void operator()(int64_t n) const {
     const int32_t item = items_N[n];
     log_expected_N[n] =
-        static_cast<float>(std::log(counts[item] * per_interaction + shares.of(item) * per_share));
+        static_cast<float>(std::log(target_counts[item] * per_target + shares.of(item) * per_share));
   }
 };
 

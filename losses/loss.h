@@ -29,10 +29,10 @@ Timestamps timestamps_named(const std::string& name);
 /// What a criterion looks at: P rows, each with the vector the model made of a sequence, and the item that
 /// belongs there.
 struct LossInput {
-  Tensor hidden_PD;     ///< what the model says at a timestamp
-  Tensor table_ID;      ///< item table: the score of item i at row p is hidden[p] . table[i]
-  Tensor targets_P;     ///< int32, the right item
-  Negatives negatives;  ///< wrong items; empty for criteria that sample none
+  Tensor hidden_PD;     ///< [P, D]: what the model says at a timestamp
+  Tensor table_ID;      ///< Model::output_table, [I, D]: the score of item i at row p is hidden[p] . table[i]
+  Tensor targets_P;     ///< int32 [P], the right item
+  Negatives negatives;  ///< wrong items, N for each row; empty for criteria that sample none
   int64_t items = 0;    ///< how many there are to choose from: the table's rows without padding and mask
 };
 
@@ -44,7 +44,8 @@ struct LossOptions {
   /// Scores pass through ELU with this alpha before they are compared (official GRU4Rec: 0.5); 0: they do
   /// not.
   double score_elu = 0;
-  /// t of gBCE: 0 is plain BCE, 1 is calibrated so that probabilities are those of a full softmax.
+  /// t of gBCE: 0 is plain BCE, 1 is calibrated so that probabilities are those of a full softmax, if
+  /// negatives are uniform.
   double calibration = 0.75;
   /// How much of the logQ correction the sampled softmax applies: 1 all of it, 0 none.
   double logq = 1;
@@ -58,7 +59,7 @@ struct Loss {
   Timestamps timestamps;  ///< unless the user chooses otherwise
   Criterion criterion;
   int negatives;  ///< how many the criterion samples by default; 0: none
-  /// The options it looks at; null: no more.
+  /// The options it looks at, two at most; null: no more.
   std::array<double LossOptions::*, 2> options{};
 
   bool takes(double LossOptions::*option) const;
@@ -71,13 +72,5 @@ const Loss& loss_named(const std::string& name);
 /// The loss that is `loss` over other timestamps under a name of its own, as CCE is CE's over all; null if it
 /// keeps its name.
 const Loss* counterpart(const Loss& loss, Timestamps timestamps);
-
-/// The rows of a batch on the CPU that a loss looks at (training plans its own, see tools/step_batch.h): of
-/// targets [T] (0: no target) those of positions with one, and of these all, or (Timestamps::last) the last
-/// of each sequence. int32 [P].
-Tensor loss_rows(const Tensor& targets_T, const Tensor& offsets_B1, Timestamps timestamps);
-
-/// ids[rows[p]]: int32 [T] and int32 [P] -> int32 [P].
-Tensor select_ids(const Tensor& ids_T, const Tensor& rows_P);
 
 }  // namespace cce

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <numeric>
 #include <vector>
 
 #include "data/catalog.h"
@@ -61,10 +62,9 @@ std::vector<double> warm(const std::vector<EpochRecord>& epochs, double EpochRec
 
 /// Forward and backward of scores for every item: three products of [rows, width] and [items, width].
 double softmax_flops(const TrainOptions& options, const Dataset& dataset) {
-  const Batch all = pack_training(dataset, training_samples(dataset), options.max_length);
-  const Tensor rows = loss_rows(all.targets_T, all.offsets_B1, timestamps_named(options.timestamps));
-  return 6.0 * static_cast<double>(rows.size()) * static_cast<double>(dataset.item_rows()) *
-         options.embedding_size;
+  const auto counts = StepBatches::target_counts(dataset, step_batch_options(options, dataset));
+  const auto rows = std::accumulate(counts.begin(), counts.end(), 0.0);
+  return 6 * rows * static_cast<double>(dataset.item_rows()) * options.embedding_size;
 }
 
 std::string memory_line() {

@@ -1,5 +1,7 @@
 #include "tools/step_batch.h"
 
+#include <algorithm>
+
 #include "data/filled_up.h"
 
 namespace cce {
@@ -38,13 +40,34 @@ StepPlan filled_up(const StepPlan& plan, int64_t max_length) {
   return filled;
 }
 
+std::vector<int32_t> StepBatches::target_counts(const Dataset& dataset, const Options& options) {
+  if (options.masking) return training_counts(dataset);
+  const auto& [size, max_length, augment, seed] = options.batches;
+  const Batch all = pack_training(dataset, training_samples(dataset, augment), max_length, augment);
+  const auto targets = all.targets_T.span<int32_t>();
+  std::vector<int32_t> counts(static_cast<size_t>(dataset.item_rows()));
+  const auto count = [&](int32_t target) { ++counts[static_cast<size_t>(target)]; };
+  if (options.timestamps == Timestamps::last) {
+    const Tensor rows_B = last_rows(all);
+    for (const int32_t row : rows_B.span<int32_t>()) count(targets[static_cast<size_t>(row)]);
+  } else {
+    std::ranges::for_each(targets, count);
+  }
+  counts[0] = 0;  // no target
+  return counts;
+}
+
 StepBatches::StepBatches(const Dataset& dataset, const Options& options, Device device)
     : options_(options), batches_(dataset, options.batches), items_(dataset.items, device) {
   require(options.masking.has_value() == (options.timestamps == Timestamps::masked),
           "[step batch] masking and the timestamps \"{}\" do not go together", name(options.timestamps));
   require(!options.masking || options.masking->max_length == options.batches.max_length,
           "[step batch] masked sequences are cut to another length than the others");
-  if (options.negatives) negatives_ = make_negative_source(dataset, *options.negatives, device);
+  if (NegativeOptions* const negatives = options_.negatives ? &*options_.negatives : nullptr) {
+    if (negatives->sampling == Sampling::in_batch && negatives->log_expected)
+      negatives->target_counts = target_counts(dataset, options);
+    negatives_ = make_negative_source(dataset, *negatives, device);
+  }
 }
 
 StepPlan StepBatches::plan(uint32_t epoch, int64_t index, uint32_t step) {

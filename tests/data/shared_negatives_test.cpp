@@ -62,9 +62,13 @@ TEST_CASE("Fewer in-batch negatives than rows are drawn anew in every step, each
 
 TEST_CASE("Extra negatives come by popularity, and expected counts add up both sources") {
   const Dataset dataset = hand_made();
-  const auto source = make_negative_source(
-      dataset,
-      {.sampling = Sampling::in_batch, .count = 2, .extra = 4000, .alpha = 0.5, .log_expected = true});
+  const std::vector<int32_t> target_counts = {0, 0, 2, 2, 1, 1, 1, 0, 0, 0};
+  const auto source = make_negative_source(dataset, {.sampling = Sampling::in_batch,
+                                                     .count = 2,
+                                                     .extra = 4000,
+                                                     .alpha = 0.5,
+                                                     .log_expected = true,
+                                                     .target_counts = target_counts});
   const Negatives negatives = draw(*source, {0, 1}, {3, 4});
   const std::vector<int32_t> items = list(negatives.items);
   REQUIRE(items.size() == 4002);
@@ -77,10 +81,11 @@ TEST_CASE("Extra negatives come by popularity, and expected counts add up both s
     const double expected = 4000 * std::sqrt(count) / sum;
     CHECK(std::abs(times[item] - expected) < 5 * std::sqrt(expected));
     const auto at = std::ranges::find(items, item) - items.begin();
-    // Two of the batch's targets, which are the item in `count` of 10 cases.
+    // Two of the batch's targets, which are the item in so many of 7 cases.
+    const double targets = target_counts[static_cast<size_t>(item)];
     for (const int64_t row : {0, 1}) {
       CHECK(negatives.log_expected_PN.data<float>()[row * 4002 + at] ==
-            doctest::Approx(std::log(expected + 2 * count / 10)));
+            doctest::Approx(std::log(expected + 2 * targets / 7)));
     }
   }
 }
@@ -112,6 +117,9 @@ TEST_CASE("Impossible numbers of shared negatives are refused") {
         "the number of negatives is 0, expected at least 1");
   CHECK(message_of([&] { SharedNegatives(dataset, {.extra = -1}); }) ==
         "the number of extra negatives is -1, expected 0 or more");
+  CHECK(message_of([&] {
+          SharedNegatives(dataset, {.log_expected = true, .target_counts = {0, 1}});
+        }) == "[shared negatives] expected counts need 10 target counts, got 2");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "engine/random.h"
 #include "models/gru4rec.h"
 #include "tests/data/files.h"
+#include "tests/losses/loss_rows.h"
 
 namespace cce::test {
 namespace {
@@ -43,7 +44,7 @@ std::vector<double> learn(const Loss& loss, Timestamps timestamps, Sampling samp
   const Batch batch = timestamps == Timestamps::masked
                           ? masked(samples, {.probability = 0.3, .token = 0, .max_length = 10}, 7, 0)
                           : samples;
-  const Tensor rows_P = loss_rows(batch.targets_T, batch.offsets_B1, timestamps);
+  const Tensor rows_P = testing::loss_rows(batch.targets_T, batch.offsets_B1, timestamps);
   const std::vector<int32_t> users_T = users_of_positions(batch);
   std::vector<int32_t> users_P;
   for (const int32_t row : rows_P.span<int32_t>()) users_P.push_back(users_T[static_cast<size_t>(row)]);
@@ -54,11 +55,15 @@ std::vector<double> learn(const Loss& loss, Timestamps timestamps, Sampling samp
     const Context ctx{.parallel = parallel, .tape = &tape};
     LossInput in{.hidden_PD = select_rows(ctx, model.encode(ctx, batch), rows_P),
                  .table_ID = model.output_table(ctx),
-                 .targets_P = select_ids(batch.targets_T, rows_P),
+                 .targets_P = testing::select_ids(batch.targets_T, rows_P),
                  .negatives = {},
                  .items = dataset.max_item};
     if (loss.negatives > 0) {
-      const NegativeOptions options{.sampling = sampling, .count = 6, .extra = 2, .log_expected = true};
+      const NegativeOptions options{.sampling = sampling,
+                                    .count = 6,
+                                    .extra = 2,
+                                    .log_expected = true,
+                                    .target_counts = training_counts(dataset)};
       const auto source = make_negative_source(dataset, options);
       in.negatives =
           source->draw({.parallel = parallel, .seed = 7}, Tensor::from({std::ssize(users_P)}, users_P),
@@ -103,10 +108,10 @@ TEST_CASE("The softmax has a name for each choice of timestamps, the other crite
 TEST_CASE("A loss looks at the positions with a target, or the last of each sequence") {
   const Tensor targets = ids({4, 0, 5, 0, 0, 6, 7});
   const Tensor offsets = ids({0, 4, 5, 7});
-  CHECK(list(loss_rows(targets, offsets, Timestamps::all)) == std::vector<int32_t>{0, 2, 5, 6});
-  CHECK(list(loss_rows(targets, offsets, Timestamps::masked)) == std::vector<int32_t>{0, 2, 5, 6});
-  CHECK(list(loss_rows(targets, offsets, Timestamps::last)) == std::vector<int32_t>{2, 6});
-  CHECK(list(select_ids(targets, ids({2, 6}))) == std::vector<int32_t>{5, 7});
+  CHECK(list(testing::loss_rows(targets, offsets, Timestamps::all)) == std::vector<int32_t>{0, 2, 5, 6});
+  CHECK(list(testing::loss_rows(targets, offsets, Timestamps::masked)) == std::vector<int32_t>{0, 2, 5, 6});
+  CHECK(list(testing::loss_rows(targets, offsets, Timestamps::last)) == std::vector<int32_t>{2, 6});
+  CHECK(list(testing::select_ids(targets, ids({2, 6}))) == std::vector<int32_t>{5, 7});
 }
 
 TEST_CASE("Every criterion is lowered by training on it, whatever the timestamps and the sampler") {

@@ -7,6 +7,7 @@
 #include "losses/loss.h"
 #include "tests/fixtures/model_fixture.h"
 #include "tests/gradcheck.h"
+#include "tests/losses/loss_rows.h"
 #include "tools/loaded_model.h"
 
 namespace cce::test {
@@ -56,12 +57,12 @@ TEST_CASE("gradients reach every parameter of BERT4Rec through every kind of cri
   const Bert4Rec model(options, 1, DType::f64);
   const Batch batch = masked(pack_training(data, training_samples(data), 5),
                              {.probability = 0.4, .token = data.mask_item(), .max_length = 5}, 7, 0);
-  const Tensor rows_P = loss_rows(batch.targets_T, batch.offsets_B1, Timestamps::masked);
+  const Tensor rows_P = testing::loss_rows(batch.targets_T, batch.offsets_B1, Timestamps::masked);
   const auto loss_with = [&](const char* name) {
     return [&, name](const Context& ctx, const auto&) {
       const LossInput in{.hidden_PD = select_rows(ctx, model.encode(ctx, batch), rows_P),
                          .table_ID = model.output_table(ctx),
-                         .targets_P = select_ids(batch.targets_T, rows_P),
+                         .targets_P = testing::select_ids(batch.targets_T, rows_P),
                          .negatives = {.items = Tensor::from<int32_t>({2}, {6, 2})},
                          .items = data.max_item};
       return loss_named(name).criterion(ctx, in, {});

@@ -5,8 +5,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "tests/data/files.h"
+#include "tests/losses/loss_rows.h"
 #include "tests/tools/small_runs.h"
 
 namespace cce::test {
@@ -95,11 +98,11 @@ TEST_CASE("a step reads what packing, masking and selecting its samples gives") 
           const StepBatch read = batch_of(batches, plan, step);
           const Batch samples = plain.get(2, index);
           const Batch expected = options.masking ? masked(samples, *options.masking, kSeed, step) : samples;
-          const Tensor rows_P = loss_rows(expected.targets_T, expected.offsets_B1, timestamps);
+          const Tensor rows_P = testing::loss_rows(expected.targets_T, expected.offsets_B1, timestamps);
           CHECK(list(read.batch.items_T) == list(expected.items_T));
           CHECK(list(read.batch.positions_T) == list(expected.positions_T));
           CHECK(list(read.batch.offsets_B1) == list(expected.offsets_B1));
-          CHECK(list(read.targets_P) == list(select_ids(expected.targets_T, rows_P)));
+          CHECK(list(read.targets_P) == list(testing::select_ids(expected.targets_T, rows_P)));
           CHECK(plan.rows == rows_P.size());
           CHECK(read.rows_P.defined() == (rows_P.size() < expected.positions()));
           if (read.rows_P.defined()) CHECK(list(read.rows_P) == list(rows_P));
@@ -107,6 +110,41 @@ TEST_CASE("a step reads what packing, masking and selecting its samples gives") 
         }
       }
     }
+  }
+}
+
+TEST_CASE("target counts are those of an epoch's steps") {
+  for (const Timestamps timestamps : {Timestamps::all, Timestamps::last}) {
+    for (const Augment augment : {Augment::none, Augment::prefix}) {
+      for (const int max_length : {1, 3, 50}) {
+        CAPTURE(name(timestamps));
+        CAPTURE(static_cast<int>(augment));
+        CAPTURE(max_length);
+        const auto options = options_of(timestamps, augment, max_length, 9);
+        StepBatches batches(small_data(), options, Device::cpu);
+        std::vector<int32_t> expected(static_cast<size_t>(small_data().item_rows()));
+        for (int64_t index = 0; index < batches.per_epoch(); ++index) {
+          const StepBatch step = batch_of(batches, batches.plan(1, index, 0));
+          for (const int32_t target : step.targets_P.span<int32_t>()) ++expected[static_cast<size_t>(target)];
+        }
+        CHECK(StepBatches::target_counts(small_data(), options) == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("in-batch negatives are expected as often as targets of the chosen timestamps are theirs") {
+  StepBatches::Options options = options_of(Timestamps::last, Augment::none, 50, 9);
+  options.negatives = NegativeOptions{.sampling = Sampling::in_batch, .count = 4, .log_expected = true};
+  StepBatches batches(small_data(), options, Device::cpu);
+  const StepBatch step = batch_of(batches, batches.plan(1, 0, 0));
+  const auto counts = StepBatches::target_counts(small_data(), options);
+  const double users = std::accumulate(counts.begin(), counts.end(), 0.0);
+  CHECK(users == small_data().user_count());
+  for (size_t n = 0; n < 4; ++n) {
+    const auto item = static_cast<size_t>(step.negatives.items.span<int32_t>()[n]);
+    CHECK(step.negatives.log_expected_PN.data<float>()[n] ==
+          doctest::Approx(std::log(4 * counts[item] / users)));
   }
 }
 
