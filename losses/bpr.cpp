@@ -2,18 +2,18 @@
 //
 //   L = -1/P sum over p of 1/N sum over negatives j of log sigmoid(r+ - r_j)
 //
-// Its gradient on r+ (Eq. 9) is a mean over the negatives of sigmoid(r_j - r+): the few negatives that still
-// score high are averaged away by the many that do not, the more so the more are drawn. BPR-max mends that.
+// Its gradient on r+ (Eq. 9) is minus a mean over the negatives of sigmoid(r_j - r+): the few negatives that
+// still score high are averaged away by the many that do not, the more so the more are drawn. BPR-max mends
+// that.
 #include "engine/ops/ops.h"
 #include "losses/criteria.h"
-#include "losses/sampled_scores.h"
+#include "losses/pairwise.h"
 
 namespace cce {
 
 Tensor bpr(const Context& ctx, const LossInput& in, const LossOptions& options) {
   const SampledScores r = sampled_scores(ctx, in, options.score_elu);
-  const Tensor lead_PN = affine(ctx, subtract(ctx, r.negative_PN, r.positive_P1), -1);  // r+ - r_j
-  return affine(ctx, mean(ctx, log_sigmoid(ctx, lead_PN)), -1);
+  return affine(ctx, mean(ctx, log_sigmoid(ctx, margins(ctx, r))), -1);
 }
 
 }  // namespace cce

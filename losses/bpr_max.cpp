@@ -7,21 +7,21 @@
 // The second line, which keeps the negatives' scores near 0, is the official GRU4Rec's (bpreg, lambda = 1,
 // with ELU on the scores); the paper leaves it out, so here lambda, --score-regularization, is 0.
 //
-// Stable form: sum of s_j sigmoid(b_j) = exp(logsumexp(r_j + log sigmoid(b_j)) - logsumexp(r_j)), b_j = r+ -
-// r_j.
+// Stable form, with b_j = r+ - r_j:
+//
+//   sum of s_j sigmoid(b_j) = exp(logsumexp(r_j + log sigmoid(b_j)) - logsumexp(r_j))
 #include "engine/ops/ops.h"
 #include "losses/criteria.h"
-#include "losses/sampled_scores.h"
+#include "losses/pairwise.h"
 
 namespace cce {
 
 Tensor bpr_max(const Context& ctx, const LossInput& in, const LossOptions& options) {
   const SampledScores r = sampled_scores(ctx, in, options.score_elu);
-  const Tensor lead_PN = affine(ctx, subtract(ctx, r.negative_PN, r.positive_P1), -1);  // b_j
-  const Tensor won_PN = add(ctx, r.negative_PN, log_sigmoid(ctx, lead_PN));
+  const Tensor won_PN = add(ctx, r.negative_PN, log_sigmoid(ctx, margins(ctx, r)));
   Tensor loss_P1 = subtract(ctx, row_log_sum_exp(ctx, r.negative_PN), row_log_sum_exp(ctx, won_PN));
   if (options.score_regularization != 0) {
-    const Tensor squares_PN = of_kept(ctx, r, square(ctx, r.plain_negative_PN));
+    const Tensor squares_PN = only_kept(ctx, r, square(ctx, r.plain_negative_PN));
     const Tensor penalty_P1 = row_sum(ctx, multiply(ctx, row_softmax(ctx, r.negative_PN), squares_PN));
     loss_P1 = add(ctx, loss_P1, affine(ctx, penalty_P1, options.score_regularization));
   }

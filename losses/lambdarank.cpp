@@ -9,15 +9,14 @@
 // are larger the higher the target stands, L itself may rise while the ranking gets better.
 #include "engine/ops/ops.h"
 #include "losses/criteria.h"
-#include "losses/sampled_scores.h"
+#include "losses/pairwise.h"
 
 namespace cce {
 
 Tensor lambdarank(const Context& ctx, const LossInput& in, const LossOptions&) {
   const SampledScores r = sampled_scores(ctx, in);
   const Tensor weights_PN = ndcg_deltas(ctx, r.positive_P1, r.negative_PN);
-  const Tensor lead_PN = affine(ctx, subtract(ctx, r.negative_PN, r.positive_P1), -1);  // r+ - r_j
-  const Tensor pairs_PN = multiply(ctx, log_sigmoid(ctx, lead_PN), weights_PN);
+  const Tensor pairs_PN = multiply(ctx, log_sigmoid(ctx, margins(ctx, r)), weights_PN);
   return affine(ctx, mean(ctx, row_sum(ctx, pairs_PN)), -1);
 }
 

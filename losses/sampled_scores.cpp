@@ -32,10 +32,11 @@ SampledScores sampled_scores(const Context& ctx, const LossInput& in, double elu
   return {positive_P1, add(ctx, plain_PN, penalty), plain_PN, penalty};
 }
 
-Tensor of_kept(const Context& ctx, const SampledScores& scores, const Tensor& x_PN) {
+Tensor only_kept(const Context& ctx, const SampledScores& scores, const Tensor& x_PN) {
   if (!scores.penalty_PN.defined()) return x_PN;
-  return multiply(ctx, x_PN,
-                  relu(ctx, affine(ctx, scores.penalty_PN, 1, 1)));  // 1, or 1 less a lot, cut off at 0
+  const Tensor kept_PN =
+      relu(ctx, affine(ctx, scores.penalty_PN, 1, 1));  // relu(1 + 0) or relu(1 + kRuledOut)
+  return multiply(ctx, x_PN, kept_PN);
 }
 
 }  // namespace cce

@@ -10,10 +10,10 @@ struct SampledScores {
   /// r_j, of N sampled items. Those that their row rules out stand so far below everything else that sigmoid
   /// and softmax see nothing of them.
   Tensor negative_PN;
-  /// The same without this, for criteria that look at the size of a score.
+  /// r_j as the model scores it, ruled out or not, for criteria that look at the size of a score; what they
+  /// make of it goes through only_kept().
   Tensor plain_negative_PN;
-  /// What makes the difference: 0, or far below for an item that its row rules out; undefined where none
-  /// does.
+  /// 0 where the row keeps the item, kRuledOut where it rules it out; undefined where no row rules out any.
   Tensor penalty_PN;
 };
 
@@ -21,9 +21,9 @@ struct SampledScores {
 /// as in the official GRU4Rec.
 SampledScores sampled_scores(const Context& ctx, const LossInput& in, double elu = 0);
 
-/// What a criterion asks for each negative, without those that are ruled out: x where the item is kept, else
-/// 0. Also in a row that rules all of them out, whose softmax cannot tell them apart.
-Tensor of_kept(const Context& ctx, const SampledScores& scores, const Tensor& x_PN);
+/// x where the row keeps the item, 0 where it rules it out: also in a row that rules out all of them, whose
+/// softmax cannot tell them apart.
+Tensor only_kept(const Context& ctx, const SampledScores& scores, const Tensor& x_PN);
 
 /// A constant that came as float32, in the type that is computed in.
 inline Tensor constant_like(const Tensor& constant, const Tensor& like) {

@@ -3,10 +3,10 @@
 //   L = -1/P sum over p of log( exp(r+) / (exp(r+) + sum over negatives j of exp(r_j - log E_j)) )
 //
 // E_j is the number of times that item j was to be expected among the N negatives (N times its probability).
-// Dividing by it makes the sum an unbiased estimate of the full softmax's sum over all wrong items: an item
-// that is drawn often counts less each time. The target is always in the sum, hence uncorrected. Without the
-// correction (--logq 0) popular items, which popularity and in-batch sampling draw most, are pushed down too
-// far.
+// Dividing by it makes the sum an unbiased estimate of the full softmax's sum over the items that the user
+// never had, which are those that samplers draw from: an item that is drawn often counts less each time. The
+// target is always in the sum, hence uncorrected. Without the correction (--logq 0) popular items, which
+// popularity and in-batch sampling draw most, are pushed down too far.
 //
 // With u = log sum over j of exp(r_j - log E_j) the logarithm is that of exp(r+) / (exp(r+) + exp(u)) =
 // sigmoid(r+ - u), which no score can overflow.

@@ -1,8 +1,8 @@
 // How hard a criterion pulls at the score of the right item: the derivatives of the paper, for one row.
 //
-// `positive` is r+, the right item's score, `negatives` are r_j, those of N sampled items (for the softmax:
-// of all others). sigma is the sigmoid, s_j the softmax over the negatives. These are what autograd computes
-// through the criteria, written out; tests compare the two, `cce_rec bench gradients` shows them.
+// `positive` is r+, the right item's score, `negatives` are r_j, those of N >= 1 sampled items (for the
+// softmax: of all others). sigma is the sigmoid, s_j the softmax over the negatives. These are what autograd
+// computes through the criteria, written out; tests compare the two, `cce_rec bench gradients` shows them.
 #pragma once
 
 #include <cstddef>

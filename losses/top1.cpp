@@ -4,22 +4,18 @@
 //
 // It counts, smoothly, the negatives that stand before the right item. Its gradient (Eq. 10) vanishes when N
 // grows, as BPR's does, and also where a negative stands far before. The term in brackets keeps the
-// negatives' scores near 0: it is the official GRU4Rec's (lambda = 1; its code sums over the right item, too,
-// and takes that out again) and left out of Eq. 8, so here lambda, --score-regularization, is 0.
+// negatives' scores near 0: it is the official GRU4Rec's (lambda = 1; its mean is over N + 1 items, the right
+// one among them, whose regularisation it takes out again: the same up to a factor and a constant) and left
+// out of Eq. 8, so here lambda, --score-regularization, is 0.
 #include "engine/ops/ops.h"
 #include "losses/criteria.h"
-#include "losses/sampled_scores.h"
+#include "losses/pairwise.h"
 
 namespace cce {
 
 Tensor top1(const Context& ctx, const LossInput& in, const LossOptions& options) {
   const SampledScores r = sampled_scores(ctx, in, options.score_elu);
-  Tensor cost_PN = sigmoid(ctx, subtract(ctx, r.negative_PN, r.positive_P1));
-  if (options.score_regularization != 0) {
-    const Tensor squares_PN = of_kept(ctx, r, sigmoid(ctx, square(ctx, r.plain_negative_PN)));
-    cost_PN = add(ctx, cost_PN, affine(ctx, squares_PN, options.score_regularization));
-  }
-  return mean(ctx, cost_PN);
+  return mean(ctx, top1_costs(ctx, r, options.score_regularization));
 }
 
 }  // namespace cce

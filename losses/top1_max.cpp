@@ -8,17 +8,13 @@
 // --score-regularization, is 0.
 #include "engine/ops/ops.h"
 #include "losses/criteria.h"
-#include "losses/sampled_scores.h"
+#include "losses/pairwise.h"
 
 namespace cce {
 
 Tensor top1_max(const Context& ctx, const LossInput& in, const LossOptions& options) {
   const SampledScores r = sampled_scores(ctx, in, options.score_elu);
-  Tensor cost_PN = sigmoid(ctx, subtract(ctx, r.negative_PN, r.positive_P1));
-  if (options.score_regularization != 0) {
-    const Tensor squares_PN = of_kept(ctx, r, sigmoid(ctx, square(ctx, r.plain_negative_PN)));
-    cost_PN = add(ctx, cost_PN, affine(ctx, squares_PN, options.score_regularization));
-  }
+  const Tensor cost_PN = top1_costs(ctx, r, options.score_regularization);
   return mean(ctx, row_sum(ctx, multiply(ctx, row_softmax(ctx, r.negative_PN), cost_PN)));
 }
 
