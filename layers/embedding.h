@@ -1,9 +1,9 @@
-// A table of vectors, one per id. The item table also serves as the output layer: scores are hidden .
-// table^T.
+// A table of vectors, one per id. The item table also serves as the output layer (tied weights): scores are
+// hidden table^T.
 #pragma once
 
 #include "engine/ops/ops.h"
-#include "layers/module.h"
+#include "layers/parameters.h"
 
 namespace cce {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/ops/ops.h"
-#include "layers/module.h"
+#include "layers/parameters.h"
 
 namespace cce {
 
@@ -14,6 +14,7 @@ class LayerNorm {
         bias_(scope.parameter("bias", {width}, Init::constant(0))),
         eps_(eps) {}
 
+  /// x [T, width] -> each row with mean 0 and variance 1, then scaled and shifted, [T, width].
   Tensor operator()(const Context& ctx, const Tensor& x_TD) const {
     return layer_norm(ctx, x_TD, weight_, bias_, eps_);
   }

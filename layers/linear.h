@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/ops/ops.h"
-#include "layers/module.h"
+#include "layers/parameters.h"
 
 namespace cce {
 

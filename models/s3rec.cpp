@@ -58,7 +58,6 @@ PretrainingLoss S3Rec::pretraining_loss(const Context& ctx, const PretrainingBat
   return loss;
 }
 
-/// AAP.
 Tensor S3Rec::unmasked_attribute_loss(const Context& ctx, const Tensor& hidden_PD,
                                       const PretrainingBatch& batch) const {
   if (batch.unmasked_U.size() == 0)  // everything is masked
@@ -67,7 +66,6 @@ Tensor S3Rec::unmasked_attribute_loss(const Context& ctx, const Tensor& hidden_P
                             attribute_embeddings_.weight(), batch.items_U, batch.attributes);
 }
 
-/// MIP.
 Tensor S3Rec::masked_item_loss(const Context& ctx, const Tensor& masked_MD,
                                const PretrainingBatch& batch) const {
   const Tensor x_MD = mip_norm_(ctx, masked_MD);
@@ -75,7 +73,6 @@ Tensor S3Rec::masked_item_loss(const Context& ctx, const Tensor& masked_MD,
                          candidate_scores(ctx, x_MD, item_table(), batch.negatives_M1));
 }
 
-/// SP.
 Tensor S3Rec::segment_loss(const Context& ctx, const Tensor& hidden_PD, const PretrainingBatch& batch) const {
   const Tensor context_BD = sp_norm_(ctx, select_rows(ctx, hidden_PD, batch.context_B));
   const auto score = [&](const Tensor& rows_B) {

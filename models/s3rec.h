@@ -17,10 +17,9 @@
 
 namespace cce {
 
-/// The objectives of a batch, scalars, each a sum over the positions it looks at; and the sum of them,
-/// weighted, which is to be minimised.
+/// The objectives of a batch, scalars, each a sum over the positions it looks at.
 struct PretrainingLoss {
-  Tensor total;
+  Tensor total;  ///< what is minimised: 0.2 aap + mip + map + 0.5 sp, the public code's weights
   Tensor aap, mip, map, sp;
 };
 
@@ -33,12 +32,18 @@ class S3Rec : public Model {
   Tensor encode_rows(const Context& ctx, const Batch& batch, const Tensor& rows_P) const override;
   const Tensor& item_table() const override { return encoder_.item_embeddings().weight(); }
 
+  /// The four objectives at a batch of prefixes, read in both directions. AAP and MAP are binary
+  /// cross-entropies over all attributes (linear_multi_label), MIP and SP -log sigmoid(sigmoid(positive) -
+  /// sigmoid(negative)).
   PretrainingLoss pretraining_loss(const Context& ctx, const PretrainingBatch& batch) const;
 
  private:
+  /// AAP.
   Tensor unmasked_attribute_loss(const Context& ctx, const Tensor& hidden_PD,
                                  const PretrainingBatch& batch) const;
+  /// MIP.
   Tensor masked_item_loss(const Context& ctx, const Tensor& masked_MD, const PretrainingBatch& batch) const;
+  /// SP.
   Tensor segment_loss(const Context& ctx, const Tensor& hidden_PD, const PretrainingBatch& batch) const;
 
   Transformer encoder_;

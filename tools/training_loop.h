@@ -9,7 +9,7 @@
 #include "engine/optim.h"
 #include "engine/step_graph.h"
 #include "engine/step_losses.h"
-#include "layers/module.h"
+#include "layers/parameters.h"
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "tools/signals.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/optim.h"
-#include "layers/module.h"
+#include "layers/parameters.h"
 #include "tools/checkpoint.h"
 #include "tools/run_folder.h"
 

@@ -1,7 +1,7 @@
 // Scaled dot-product attention with several heads over packed sequences (Vaswani et al. 2017; Eq. 15-17 of
 // the paper).
 //
-// Sequences are short (at most a few dozen items) and attend only to themselves, so a block of work is a run
+// Sequences are usually short (a few dozen items) and attend only to themselves, so a block of work is a run
 // of whole sequences of about 128 positions, and per sequence and head the products are those of small
 // matrices. Where there will be a backward, the probabilities are kept for it: for a sequence of length L
 // they are [heads, L, L'], rows padded with zeros to L', a multiple of a vector's lanes; those of all

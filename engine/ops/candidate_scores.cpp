@@ -59,8 +59,8 @@ struct Entry {
 template <class T>
 void candidate_scores_backward_table(Parallel& parallel, int64_t rows, int64_t width, int64_t candidates,
                                      int64_t items, const T* x, const int32_t* ids, const T* ds, T* dtable) {
-  std::vector<int64_t> ends(static_cast<size_t>(items) + 1,
-                            0);  // first where an item's entries begin, then end
+  // Of each item, first where its entries begin, then where they end.
+  std::vector<int64_t> ends(static_cast<size_t>(items) + 1, 0);
   for (int64_t i = 0; i < rows * candidates; ++i) ++ends[static_cast<size_t>(ids[i]) + 1];
   std::partial_sum(ends.begin(), ends.end(), ends.begin());
   std::vector<Entry<T>> sorted(static_cast<size_t>(rows * candidates));

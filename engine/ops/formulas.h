@@ -21,6 +21,22 @@ struct OpName {
     name, name ", backward"     \
   }
 
+/// The type of a single number of A. A constant that is no whole multiple of a power of 2 is written in it: a
+/// double beside a GPU's float would make the GPU compute in double.
+template <class A>
+struct Number {
+  using Type = A;
+};
+template <class A>
+requires requires {
+  typename A::Scalar;
+}
+struct Number<A> {
+  using Type = typename A::Scalar;
+};
+template <class A>
+using NumberOf = typename Number<A>::Type;
+
 template <class A>
 CCE_HOST_DEVICE A positive_part(const A& x) {
   using std::abs;
@@ -129,7 +145,7 @@ struct Gelu {
   template <class A>
   CCE_HOST_DEVICE static A normal_cdf(const A& x) {
     using std::erf;
-    return 0.5f * (1.0f + erf(A(x * 0.70710678118654752440)));
+    return 0.5f * (1.0f + erf(A(x * NumberOf<A>(0.70710678118654752440))));
   }
   template <class A>
   CCE_HOST_DEVICE static A value(const A& x) {
@@ -138,7 +154,7 @@ struct Gelu {
   template <class A>
   CCE_HOST_DEVICE static A derivative(const A& x, const A&) {
     using std::exp;
-    return normal_cdf(x) + x * exp(A(x * x * -0.5f)) * 0.39894228040143267794;
+    return normal_cdf(x) + x * exp(A(x * x * -0.5f)) * NumberOf<A>(0.39894228040143267794);
   }
 };
 

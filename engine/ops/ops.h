@@ -3,9 +3,13 @@
 //
 // Each declaration states formula, shapes and gradient; the file of the same name holds shape checks, the
 // record on the tape, and the kernels, forward above backward. Shape letters: T positions of a packed batch,
-// B sequences, P rows that a loss looks at, D width of a row, I items, C candidates. `dx` is d(loss)/dx.
-// Tensors are float32 or float64 (all of one call alike), ids are int32. Backward functions add to gradients
-// that are already there.
+// B sequences, P rows that a loss looks at, N columns of such a row (of append_column: rows), D width of a
+// row, O width of what comes out, H width of a GRU's state, G = 3 H, I items, C candidates, A labels, S sets
+// of them, L steps before a sequence. `dx` is d(loss)/dx. Tensors are float32 or float64 (all of one call
+// alike), ids are int32. Backward functions add to gradients that are already there.
+//
+// Shapes that do not fit throw. Ids, rows, offsets and labels that point outside throw on the CPU; a GPU
+// takes them unseen, so they must have been checked before.
 #pragma once
 
 #include "engine/context.h"
@@ -70,7 +74,7 @@ Tensor linear(const Context& ctx, const Tensor& x_TD, const Tensor& weight_OD, c
 
 // ---- embedding.cpp
 
-/// y[T, D] = table[ids[T], :]; ids outside the table throw. dtable[ids[t], :] += dy[t, :].
+/// y[T, D] = table[ids[T], :]. dtable[ids[t], :] += dy[t, :].
 /// With `padding_row` >= 0 that row receives no gradient, as in a lookup that pads with it.
 Tensor embedding(const Context& ctx, const Tensor& table_ID, const Tensor& ids_T, int64_t padding_row = -1);
 
@@ -86,9 +90,9 @@ Tensor append_column(const Context& ctx, const Tensor& x_ND, const Tensor& colum
 
 // ---- dropout.cpp
 
-/// In training, y = x * keep / (1 - p) with keep = 0 with probability p, drawn anew for every step; otherwise
-/// y = x. The mask depends on (seed, step, layer, row, column) alone, is not stored, and is the same on every
-/// device. dx = dy * keep / (1 - p).
+/// In training, y = x * keep / (1 - p) with keep = 0 with probability p (0 <= p < 1), drawn anew for every
+/// step; otherwise y = x. The mask depends on (seed, step, layer, row, column) alone, is not stored, and is
+/// the same on every device. dx = dy * keep / (1 - p).
 Tensor dropout(const Context& ctx, const Tensor& x_TD, double p, uint32_t layer);
 
 // ---- layer_norm.cpp
@@ -125,7 +129,7 @@ struct GruOptions {
 /// H]. Returns all h, [T, H]. With g the gradient of the gates' arguments (from the derivatives of sigmoid
 /// and tanh, last step first) dinputs = g, dU = g^T h, and dh of the step before gains z dh + g U; in the
 /// third of n, the reset gate stands beside U_n in both. dinitial is what is left before each sequence's
-/// first step.
+/// first step. On a GPU H is at most 1024.
 Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_hh_GH, const Tensor& offsets_B1,
            const GruOptions& options = {});
 
@@ -133,13 +137,14 @@ Tensor gru(const Context& ctx, const Tensor& inputs_TG, const Tensor& weight_hh_
 
 /// Of the states after each of L steps [L, H] those that sequences begin with, [B, H], where each is as many
 /// items long as there are steps behind its state: y[b, :] = states[L - length(b) - 1, :], and zeros for a
-/// sequence of L items. No sequence is longer. dstates[L - length(b) - 1, :] += dy[b, :].
+/// sequence of L items. No sequence is longer (checked on the CPU). dstates[L - length(b) - 1, :] += dy[b,
+/// :].
 Tensor states_before(const Context& ctx, const Tensor& states_LH, const Tensor& offsets_B1);
 
 // ---- attention.cpp
 
 struct AttentionOptions {
-  int64_t heads = 1;   ///< the width is split evenly between them
+  int64_t heads = 1;   ///< the width is split evenly between them, on a GPU into 256 columns each at most
   bool causal = true;  ///< position i attends to 0 .. i only; otherwise to its whole sequence
   double dropout = 0;  ///< of the probabilities, in training
   uint32_t layer = 0;  ///< number of this dropout, see dropout()

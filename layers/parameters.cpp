@@ -1,4 +1,4 @@
-#include "layers/module.h"
+#include "layers/parameters.h"
 
 #include <cmath>
 
@@ -7,11 +7,13 @@
 namespace cce {
 namespace {
 
+constexpr uint32_t kStreams = 1U << 24;
+
 /// 24 bits of FNV-1a: which stream of random numbers a parameter's first values come from.
 uint32_t stream_of(const std::string& name) {
   uint32_t hash = 2166136261u;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-  return (hash ^ hash >> 24) & 0xFFFFFFu;
+  return (hash ^ hash >> 24) % kStreams;
 }
 
 double scale_of(const Init& init, const Shape& shape) {
@@ -43,7 +45,9 @@ double draw(const Init& init, double scale, RandomStream& random) {
 Tensor Parameters::add(const std::string& name, const Shape& shape, const Init& init) {
   for (const auto& [taken, tensor] : named_) require(taken != name, "[parameters] two are called {}", name);
   Tensor tensor = Tensor::empty(shape, dtype_);
-  RandomStream random(seed_, Purpose::weights, 0, stream_of(name));
+  uint32_t stream = stream_of(name);
+  while (!streams_.insert(stream).second) stream = (stream + 1) % kStreams;
+  RandomStream random(seed_, Purpose::weights, 0, stream);
   const double scale = scale_of(init, shape);
   visit_real(dtype_, "parameters", [&]<class T>() {
     // Through float, so that a model in double begins with the weights of the same model in float.

@@ -1,8 +1,8 @@
 // Parameters and their names. A layer registers what it learns when it is constructed; the name is the path
-// to it
-// ("item_encoder.layer.0.attention.query.weight"), and is also its name in a checkpoint.
+// to it ("item_encoder.layer.0.attention.query.weight"), and is also its name in a checkpoint.
 #pragma once
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,10 +30,11 @@ struct Init {
 /// Everything a model learns, in the order of registration.
 class Parameters {
  public:
-  /// The values drawn depend on `seed` and each parameter's name alone. float64 is for checking gradients.
+  /// The values drawn depend on `seed` and each parameter's name alone (but for names that hash alike, of
+  /// which the later one takes another stream of random numbers). float64 is for checking gradients.
   explicit Parameters(uint64_t seed, DType dtype = DType::f32) : seed_(seed), dtype_(dtype) {}
 
-  /// Throws if the name is taken.
+  /// A new parameter with its first values, which needs a gradient. Throws if the name is taken.
   Tensor add(const std::string& name, const Shape& shape, const Init& init);
   /// A tensor that a model needs where its parameters are, and never learns or saves.
   Tensor add_constant(const Tensor& values) { return constants_.emplace_back(values); }
@@ -51,6 +52,7 @@ class Parameters {
   DType dtype_;
   Device device_ = Device::cpu;
   uint32_t dropout_layers_ = 0;
+  std::set<uint32_t> streams_;  // of random numbers, each the first values of one parameter
   std::vector<std::pair<std::string, Tensor>> named_;
   std::vector<Tensor> constants_;
 };
@@ -60,6 +62,7 @@ class Scope {
  public:
   Scope(Parameters& parameters) : parameters_(parameters) {}  // NOLINT: the root converts silently on purpose
 
+  /// The place of a child: what it registers is called <this place>.<child>.<name>.
   Scope operator/(const std::string& child) const { return {parameters_, prefix_ + child + "."}; }
   Tensor parameter(const std::string& name, const Shape& shape, const Init& init) const {
     return parameters_.add(prefix_ + name, shape, init);
