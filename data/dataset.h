@@ -14,13 +14,13 @@ constexpr int64_t kFewestItems = 4;
 /// Sequences of items, one per user, joined end to end. Item ids run from 1 to max_item; 0 is the id of
 /// nothing.
 struct Dataset {
-  /// As the user calls it: a known name ("toys"), or the file's name without its ending.
+  /// As the user calls it, in UTF-8: a known name ("toys"), or the file's name without its ending.
   std::string name;
   /// All sequences, one after another; user u's is [offsets[u], offsets[u + 1]), oldest item first, repeats
   /// kept.
   std::vector<int32_t> items;
   std::vector<int64_t> offsets{0};
-  /// The raw user ids, as the file has them.
+  /// The raw user ids, as the file has them: bytes without control characters.
   std::vector<std::string> users;
   /// The largest item id in the data, left-out users included.
   int32_t max_item = 0;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "data/shared_negatives.h"
+#include "data/text.h"
 #include "engine/error.h"
 
 namespace cce {
@@ -35,13 +36,16 @@ NegativeSampler::NegativeSampler(const Dataset& dataset, Sampling sampling, doub
 
 void NegativeSampler::require_enough(int64_t count) const {
   require(count >= 1, "the number of negatives is {}, expected at least 1", count);
-  require(ruled_out_.fewest_items() > 0,
-          "no negatives can be drawn for user \"{}\", who had every item that can be drawn; choose another "
-          "--sampler, or a --loss without negatives",
-          ruled_out_.fewest_items_user());
-  require(count <= ruled_out_.fewest_items(),
-          "{} negatives are too many: only {} can be drawn for user \"{}\"; lower --negatives", count,
-          ruled_out_.fewest_items(), ruled_out_.fewest_items_user());
+  if (ruled_out_.fewest_items() <= 0) {
+    fail(
+        "no negatives can be drawn for user \"{}\", who had every item that can be drawn; choose another "
+        "--sampler, or a --loss without negatives",
+        printable(ruled_out_.fewest_items_user()));
+  }
+  if (count > ruled_out_.fewest_items()) {
+    fail("{} negatives are too many: only {} can be drawn for user \"{}\"; lower --negatives", count,
+         ruled_out_.fewest_items(), printable(ruled_out_.fewest_items_user()));
+  }
 }
 
 Tensor NegativeSampler::sample(const Context& ctx, const Tensor& users_P, int64_t count) const {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "data/text.h"
+#include "data/utf8.h"
 #include "engine/error.h"
 
 namespace cce {
@@ -18,6 +19,10 @@ bool is_blank(char c) {
 
 void skip_blanks(std::string_view& line) {
   while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+}
+
+bool has_control_characters(std::string_view word) {
+  return std::ranges::any_of(word, [](unsigned char c) { return c < ' ' || c == 127; });
 }
 
 /// Takes the word at the front of `line` off.
@@ -70,6 +75,7 @@ class Reader {
 
   Dataset read() {
     const std::string text = read_text_file(path_, {.line = kLongestLine});
+    take_name();
     for (size_t begin = 0; begin < text.size();) {
       const size_t end = std::min(text.find('\n', begin), text.size());
       ++line_;
@@ -77,7 +83,6 @@ class Reader {
       begin = end + 1;
     }
     check_whole(text.empty());
-    dataset_.name = std::filesystem::path(path_).stem().string();
     dataset_.fingerprint = content_fingerprint(dataset_);
     line_of_user_.clear();  // it refers to the text
     return std::move(dataset_);
@@ -89,11 +94,24 @@ class Reader {
     on_fault_(fmt::format("{}:{}: {}", path_, line_, fmt::format(format, std::forward<Args>(args)...)));
   }
 
+  /// The name goes into a run's records, which are JSON, and JSON is UTF-8.
+  void take_name() {
+    const std::filesystem::path path(path_);
+    dataset_.name = path.stem().string();
+    if (is_utf8(dataset_.name)) return;
+    const std::filesystem::path shown = path.parent_path() / printable(path.filename().string());
+    on_fault_(fmt::format("{}: its name is not UTF-8; rename it", shown.string()));
+  }
+
   void read_line(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     skip_blanks(line);
     const std::string_view user = take_word(line);
     if (user.empty()) return fault("empty line, expected: user item item ...");
+    // Users are shown to people, whose terminals obey such characters, and stand in a run's table of ranks.
+    if (has_control_characters(user)) {
+      return fault("user \"{}\" has control characters in its name; take them out", printable(user));
+    }
     const auto [first, is_new] = line_of_user_.try_emplace(user, line_);
     if (!is_new) {
       return fault("user \"{}\" was already on line {}; join the two lines", printable(user), first->second);

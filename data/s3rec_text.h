@@ -1,7 +1,7 @@
 // The S3-Rec text format: one line per user, `user item item ...`, separated by blanks, oldest item first.
 //
-// The user is any word; items are whole numbers from 1 to kMaxItem. CRLF line ends and a UTF-8 byte order
-// mark are read.
+// The user is any word without control characters; items are whole numbers from 1 to kMaxItem. CRLF line ends
+// and a UTF-8 byte order mark are read. The file's name has to be UTF-8, as the data set is called by it.
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/error.h"
@@ -18,6 +19,33 @@ std::unique_ptr<Model> make(const ModelOptions& options, uint64_t seed, DType dt
   return std::make_unique<M>(options, seed, dtype);
 }
 
+NamedShapes largest_of_gru4rec(const ModelOptions& options) {
+  const int64_t gates = 3 * options.hidden_size;
+  return {{"item_embeddings.weight", {options.item_rows, options.embedding_size}},
+          {"gru_layers.weight_ih_l0", {gates, options.embedding_size}},
+          {"gru_layers.weight_hh_l0", {gates, options.hidden_size}}};
+}
+
+NamedShapes largest_of_transformer(const ModelOptions& options) {
+  const int64_t width = options.transformer.width, inner = options.transformer.feed_forward_factor * width;
+  NamedShapes shapes{{"item_embeddings.weight", {options.item_rows, width}},
+                     {"position_embeddings.weight", {options.max_length, width}}};
+  for (int64_t layer = 0; layer < options.transformer.layers; ++layer) {
+    const std::string block = fmt::format("item_encoder.layer.{}.", layer);
+    shapes.emplace_back(block + "attention.query.weight", Shape{width, width});
+    shapes.emplace_back(block + "intermediate.dense_1.weight", Shape{inner, width});
+    shapes.emplace_back(block + "intermediate.dense_2.weight", Shape{width, inner});
+  }
+  return shapes;
+}
+
+NamedShapes largest_of_s3rec(const ModelOptions& options) {
+  NamedShapes shapes = largest_of_transformer(options);
+  shapes.emplace_back("attribute_embeddings.weight",
+                      Shape{options.attribute_rows, options.transformer.width});
+  return shapes;
+}
+
 constexpr KnownModel kModels[] = {
     {.name = "gru4rec",
      .architecture = Architecture::recurrent,
@@ -28,7 +56,8 @@ constexpr KnownModel kModels[] = {
      .heads = 0,
      .dropout = 0.5,
      .attention_dropout = 0,
-     .make = make<Gru4Rec>},
+     .make = make<Gru4Rec>,
+     .largest = largest_of_gru4rec},
     {.name = "sasrec",
      .architecture = Architecture::transformer,
      .bidirectional = false,
@@ -38,7 +67,8 @@ constexpr KnownModel kModels[] = {
      .heads = 2,
      .dropout = 0.5,
      .attention_dropout = 0.5,
-     .make = make<SasRec>},
+     .make = make<SasRec>,
+     .largest = largest_of_transformer},
     {.name = "s3rec",
      .architecture = Architecture::transformer,
      .bidirectional = false,
@@ -48,7 +78,8 @@ constexpr KnownModel kModels[] = {
      .heads = 2,
      .dropout = 0.5,
      .attention_dropout = 0.5,
-     .make = make<S3Rec>},
+     .make = make<S3Rec>,
+     .largest = largest_of_s3rec},
     {.name = "bert4rec",
      .architecture = Architecture::transformer,
      .bidirectional = true,
@@ -58,7 +89,8 @@ constexpr KnownModel kModels[] = {
      .heads = 2,
      .dropout = 0.2,
      .attention_dropout = 0.2,
-     .make = make<Bert4Rec>},
+     .make = make<Bert4Rec>,
+     .largest = largest_of_transformer},
 };
 
 }  // namespace
@@ -67,12 +99,15 @@ std::span<const KnownModel> known_models() {
   return kModels;
 }
 
+const KnownModel* find_model(const std::string& name) {
+  const auto found = std::ranges::find(kModels, name, &KnownModel::name);
+  return found == std::end(kModels) ? nullptr : found;
+}
+
 const KnownModel& model_named(const std::string& name) {
+  if (const KnownModel* model = find_model(name)) return *model;
   std::vector<const char*> names;
-  for (const KnownModel& model : kModels) {
-    if (name == model.name) return model;
-    names.push_back(model.name);
-  }
+  for (const KnownModel& model : kModels) names.push_back(model.name);
   fail_usage("there is no model \"{}\" (there are: {})", name, fmt::join(names, ", "));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "data/text.h"
 #include "engine/error.h"
 
 namespace cce {
@@ -32,30 +33,27 @@ std::string why_missing(const TensorFile& file) {
   return model == file.metadata.end()
              ? "is it of another model, or of one with fewer --layers?"
              : fmt::format(
-                   "the file holds a {:?} model; is --model another one, or were there fewer --layers?",
-                   model->second);
+                   "the file holds a \"{}\" model; is --model another one, or were there fewer --layers?",
+                   printable(model->second));
+}
+
+/// What is taken of the metadata is shown to people, whose terminals obey control characters.
+void require_showable(const std::string& key, const std::string& value, const std::string& path) {
+  const auto is_control = [](unsigned char c) { return c < ' ' || c == 127; };
+  if (std::ranges::any_of(value, is_control)) {
+    fail("{}: the metadata's {} has control characters: \"{}\"; is the file damaged?", path, printable(key),
+         printable(value));
+  }
 }
 
 /// The file's numbers for one parameter, in its dtype.
 Tensor matching(const TensorFile& file, const std::string& name, const Tensor& parameter,
                 const std::string& path) {
-  const Tensor* stored = file.find(name);
-  if (stored == nullptr) {
-    const auto unreadable =
-        std::ranges::find(file.unreadable, name, [](const auto& entry) { return entry.first; });
-    if (unreadable != file.unreadable.end())
-      fail("{}: tensor {:?} cannot be read: {}", path, name, unreadable->second);
-    fail("{}: tensor {:?} is missing: {}", path, name, why_missing(file));
-  }
-  if (stored->shape() != parameter.shape()) {
-    fail("{}: tensor {:?}: the model expects shape {}, the file has {}; {}", path, name,
-         parameter.shape().str(), stored->shape().str(),
-         likely_cause(name, parameter.shape(), stored->shape()));
-  }
-  const bool convertible = (stored->dtype() == DType::i32) == (parameter.dtype() == DType::i32);
+  const Tensor& stored = tensor_of_shape(file, name, parameter.shape(), path);
+  const bool convertible = (stored.dtype() == DType::i32) == (parameter.dtype() == DType::i32);
   require(convertible, "{}: tensor {:?}: the model expects {}, the file has {}", path, name,
-          cce::name(parameter.dtype()), cce::name(stored->dtype()));
-  const Tensor converted = stored->dtype() == parameter.dtype() ? *stored : stored->to(parameter.dtype());
+          cce::name(parameter.dtype()), cce::name(stored.dtype()));
+  const Tensor converted = stored.dtype() == parameter.dtype() ? stored : stored.to(parameter.dtype());
   require_finite(converted, name, path);
   return converted;
 }
@@ -81,15 +79,34 @@ std::optional<CheckpointInfo> checkpoint_info(const TensorFile& file, const std:
   require(version->second == kFormatVersion,
           "{}: was written in format version {:?}, this program reads version {}; is there a newer cce_rec?",
           path, version->second.substr(0, 32), kFormatVersion);
-  const auto text_of = [&](const char* key) {
+  const auto text_of = [&](const std::string& key) {
     const auto entry = file.metadata.find(key);
-    return entry == file.metadata.end() ? "" : entry->second;
+    if (entry == file.metadata.end()) return std::string();
+    require_showable(key, entry->second, path);
+    return entry->second;
   };
-  CheckpointInfo info{model->second, {}, data->second, text_of("attributes"), text_of("init")};
+  CheckpointInfo info{text_of("model"), {}, text_of("data"), text_of("attributes"), text_of("init")};
   for (const auto& [key, value] : file.metadata) {
-    if (key.starts_with(kOptionPrefix)) info.options[key.substr(kOptionPrefix.size())] = value;
+    if (key.starts_with(kOptionPrefix)) info.options[key.substr(kOptionPrefix.size())] = text_of(key);
   }
   return info;
+}
+
+const Tensor& tensor_of_shape(const TensorFile& file, const std::string& name, const Shape& shape,
+                              const std::string& path) {
+  const Tensor* stored = file.find(name);
+  if (stored == nullptr) {
+    const auto unreadable =
+        std::ranges::find(file.unreadable, name, [](const auto& entry) { return entry.first; });
+    if (unreadable != file.unreadable.end())
+      fail("{}: tensor {:?} cannot be read: {}", path, name, unreadable->second);
+    fail("{}: tensor {:?} is missing: {}", path, name, why_missing(file));
+  }
+  if (stored->shape() != shape) {
+    fail("{}: tensor {:?}: the model expects shape {}, the file has {}; {}", path, name, shape.str(),
+         stored->shape().str(), likely_cause(name, shape, stored->shape()));
+  }
+  return *stored;
 }
 
 std::vector<std::string> load_parameters(const TensorFile& file, const NamedTensors& parameters,

@@ -24,8 +24,14 @@ struct CheckpointInfo {
 /// on some, `init` if it began with a file of weights, and `option.NAME` for every option.
 TensorFile make_checkpoint(const CheckpointInfo& info, const NamedTensors& tensors);
 
-/// What `file` says of itself; nothing for a file of another program. Throws if a newer version wrote it.
+/// What `file` says of itself; nothing for a file of another program. Throws if a newer version wrote it, or
+/// with control characters, which this program never does: what it returns may be shown.
 std::optional<CheckpointInfo> checkpoint_info(const TensorFile& file, const std::string& path);
+
+/// The file's tensor called `name`. Throws, naming `path`, the tensor and the likely cause, unless there is
+/// one that can be read and has this shape.
+const Tensor& tensor_of_shape(const TensorFile& file, const std::string& name, const Shape& shape,
+                              const std::string& path);
 
 /// Copies the file's numbers into the tensors of the same names, all or, when it throws, none. Every tensor
 /// must be in the file with the same shape and finite numbers; reals are converted to the tensor's dtype.

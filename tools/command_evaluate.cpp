@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include "data/catalog.h"
-#include "tools/checksum.h"
 #include "tools/chosen_device.h"
 #include "tools/command.h"
 #include "tools/counted.h"
@@ -10,7 +9,6 @@
 #include "tools/evaluator.h"
 #include "tools/loaded_model.h"
 #include "tools/memory_advice.h"
-#include "tools/run_folder.h"
 #include "tools/saved_evaluation.h"
 
 namespace cce {
@@ -18,8 +16,7 @@ namespace {
 
 void print_metrics(const Evaluation& evaluation) {
   for (int i = 0; i < kMetricCount; ++i) {
-    fmt::print("{:<8} {:.4f}\n", kMetricNames[static_cast<size_t>(i)],
-               evaluation.metrics.values[static_cast<size_t>(i)]);
+    fmt::print("{:<8} {:.4f}\n", name(static_cast<Metric>(i)), evaluation.metrics[static_cast<Metric>(i)]);
   }
   if (evaluation.excluded > 0) {
     fmt::print("{} had the item before; with --seen exclude they count as misses\n",
@@ -42,14 +39,13 @@ void print_timestamps(const std::vector<TimestampMetrics>& timestamps, int max_l
   }
 }
 
-/// Prints what was measured as `print` does, or as JSON, and saves it where it is asked for.
+/// Prints what was measured as `print` does, or as JSON, and saves it where it is asked for: with the
+/// checksum of the weights that were measured, whatever is in the checkpoint by now.
 template <class Print>
-void report(const EvaluateOptions& options, const Dataset& dataset, const std::string& title,
-            const std::string& json, Print print) {
-  if (!options.save.empty()) {
-    const std::string weights = checksum(read_safetensors(find_checkpoint(options.checkpoint).string()));
-    write_durably(options.save, to_json(SavedEvaluation{weights, dataset.fingerprint, json}));
-  }
+void report(const EvaluateOptions& options, const LoadedModel& loaded, const Dataset& dataset,
+            const std::string& title, const std::string& json, Print print) {
+  if (!options.save.empty())
+    write_durably(options.save, to_json(SavedEvaluation{loaded.checksum, dataset.fingerprint, json}));
   if (options.json) {
     fmt::print("{}\n", json);
   } else {
@@ -69,14 +65,15 @@ ExitCode evaluate_on(const Dataset& dataset, const EvaluateOptions& options) {
   if (options.by_timestamp) {
     const std::vector<TimestampMetrics> timestamps =
         evaluate_by_timestamp(parallel, *loaded.model, dataset, loaded.max_length, rules, loaded.blank);
-    report(options, dataset, fmt::format("{} on {}, by timestamp, {}", loaded.name, dataset.name, users),
-           to_json(timestamps), [&] { print_timestamps(timestamps, loaded.max_length); });
+    report(options, loaded, dataset,
+           fmt::format("{} on {}, by timestamp, {}", loaded.name, dataset.name, users), to_json(timestamps),
+           [&] { print_timestamps(timestamps, loaded.max_length); });
     return ExitCode::done;
   }
   const Split split = options.split == "valid" ? Split::valid : Split::test;
   const Evaluation evaluation =
       evaluate(parallel, *loaded.model, dataset, split, loaded.max_length, rules, loaded.blank);
-  report(options, dataset,
+  report(options, loaded, dataset,
          fmt::format("{} on {}, {} split, {}", loaded.name, dataset.name, name(split), users),
          to_json(evaluation.metrics), [&] { print_metrics(evaluation); });
   return ExitCode::done;
@@ -85,6 +82,7 @@ ExitCode evaluate_on(const Dataset& dataset, const EvaluateOptions& options) {
 }  // namespace
 
 ExitCode command_evaluate(const EvaluateOptions& options) {
+  if (!options.save.empty()) require_writable(options.save);  // before the work, not after it
   const Dataset dataset = load_dataset(options.data);
   return explaining_memory(dataset, [&] { return evaluate_on(dataset, options); });
 }

@@ -58,33 +58,46 @@ void resolve_machine(CommonOptions& options) {
   }
 }
 
-void resolve_model(CommonOptions& options, const KnownModel& model) {
-  if (options.dropout == kUnset) options.dropout = model.dropout;
-  if (model.is_transformer()) {
-    if (options.padding != "none" || options.reset_gate != "after") {
-      fail_usage("--padding left and --reset-gate before are for recurrent models; {} is none", model.name);
-    }
-    if (options.hidden_size == kUnset) options.hidden_size = options.embedding_size;
-    if (options.hidden_size != options.embedding_size) {
-      fail_usage("--hidden-size {}: {} has one width, that of --embedding-size {}", options.hidden_size,
-                 model.name, options.embedding_size);
-    }
-    if (options.layers == kUnset) options.layers = model.layers;
-    if (options.heads == kUnset) options.heads = model.heads;
-    if (options.attention_dropout == kUnset) options.attention_dropout = model.attention_dropout;
-    if (options.layers == 0 || options.heads == 0)
-      fail_usage("--layers and --heads of {} are at least 1", model.name);
-    if (options.hidden_size % options.heads != 0) {
-      fail_usage("--heads {}: a hidden size of {} cannot be split into so many; a divisor of {} can",
-                 options.heads, options.hidden_size, options.hidden_size);
-    }
-    return;
+void resolve_transformer(CommonOptions& options, const KnownModel& model) {
+  const CommonOptions otherwise;
+  if (options.padding != otherwise.padding || options.reset_gate != otherwise.reset_gate) {
+    fail_usage("--padding left and --reset-gate before are for recurrent models; {} is none", model.name);
   }
+  if (options.hidden_size == kUnset) options.hidden_size = options.embedding_size;
+  if (options.hidden_size != options.embedding_size) {
+    fail_usage("--hidden-size {}: {} has one width, that of --embedding-size {}", options.hidden_size,
+               model.name, options.embedding_size);
+  }
+  if (options.layers == kUnset) options.layers = model.layers;
+  if (options.heads == kUnset) options.heads = model.heads;
+  if (options.attention_dropout == kUnset) options.attention_dropout = model.attention_dropout;
+  if (options.layers == 0 || options.heads == 0)
+    fail_usage("--layers and --heads of {} are at least 1", model.name);
+  if (options.hidden_size % options.heads != 0) {
+    fail_usage("--heads {}: a hidden size of {} cannot be split into so many; a divisor of {} can",
+               options.heads, options.hidden_size, options.hidden_size);
+  }
+}
+
+void resolve_recurrent(CommonOptions& options, const KnownModel& model) {
+  const CommonOptions otherwise;
   if (options.layers > 0 || options.heads > 0 || options.attention_dropout > 0) {
     fail_usage("--layers, --heads and --attention-dropout are for transformers; {} is none", model.name);
   }
+  if (options.norm != otherwise.norm || options.activation != otherwise.activation) {
+    fail_usage("--norm pre and --activation relu are for transformers; {} is none", model.name);
+  }
   if (options.hidden_size == kUnset) options.hidden_size = model.hidden_size;
   options.layers = 0, options.heads = 0, options.attention_dropout = 0;
+}
+
+void resolve_model(CommonOptions& options, const KnownModel& model) {
+  if (options.dropout == kUnset) options.dropout = model.dropout;
+  if (model.is_transformer()) {
+    resolve_transformer(options, model);
+  } else {
+    resolve_recurrent(options, model);
+  }
 }
 
 int default_pretrain_epochs(const std::string& data) {
@@ -94,6 +107,10 @@ int default_pretrain_epochs(const std::string& data) {
 void resolve_pretraining(TrainOptions& options) {
   if (!model_named(options.model).pretrained) {
     if (options.pretrain_epochs > 0) fail_usage("--pretrain-epochs: {} is not pre-trained", options.model);
+    if (!options.attributes.empty()) {
+      fail_usage("--attributes {}: {} does not look at the attributes of items", options.attributes,
+                 options.model);
+    }
     options.pretrain_epochs = 0;
   } else if (!options.init.empty()) {
     if (options.pretrain_epochs > 0) {

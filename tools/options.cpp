@@ -159,7 +159,8 @@ std::map<std::string, std::string> result_options(const PretrainOptions& options
   return decisive_options(options);
 }
 
-void set_result_options(TrainOptions& options, const std::map<std::string, std::string>& saved) {
+void set_result_options(TrainOptions& options, const std::map<std::string, std::string>& saved,
+                        const std::string& path) {
   const OptionTable table = table_of(options);
   for (const Option& option : table.options) {
     const auto entry = saved.find(option.name);
@@ -167,7 +168,7 @@ void set_result_options(TrainOptions& options, const std::map<std::string, std::
     std::string text = entry->second;  // a TOML value: words stand in quotes
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
     const std::string complaint = option.value.set(text);
-    require(complaint.empty(), "the checkpoint's option {} is {}: {}", option.name, entry->second, complaint);
+    require(complaint.empty(), "{}: its option --{}: {}", path, option.name, complaint);
   }
 }
 

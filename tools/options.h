@@ -19,7 +19,7 @@ namespace cce {
 struct CommonOptions {
   std::string model;
   std::string data;        ///< known name or path
-  std::string attributes;  ///< path of the item attributes; empty: beside the data
+  std::string attributes;  ///< S3-Rec only: path of the item attributes; empty: beside the data
   int max_length = 50;
 
   int embedding_size = 64;
@@ -232,7 +232,9 @@ std::map<std::string, std::string> result_options(const TrainOptions& options);
 std::map<std::string, std::string> result_options(const PretrainOptions& options);
 
 /// Sets what result_options() gave for another run; names that this program does not know are passed over.
-void set_result_options(TrainOptions& options, const std::map<std::string, std::string>& saved);
+/// Throws, naming `path`, the file that they are from, where a value is none of the option's.
+void set_result_options(TrainOptions& options, const std::map<std::string, std::string>& saved,
+                        const std::string& path);
 
 /// Every option that is part of a run, as resolved: the content of config.toml, and a valid --config.
 std::string to_toml(const TrainOptions& options);

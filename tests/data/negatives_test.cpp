@@ -119,6 +119,10 @@ TEST_CASE("More negatives than there are items are refused, naming the user") {
   CHECK(message_of([&] { popular.require_enough(1); }) ==
         "no negatives can be drawn for user \"2\", who had every item that can be drawn; choose another "
         "--sampler, or a --loss without negatives");
+  Dataset odd = dataset;
+  odd.users[1] = "M\xFCller";
+  CHECK(message_of([&] { NegativeSampler(odd, Sampling::uniform).require_enough(2); }) ==
+        "2 negatives are too many: only 1 can be drawn for user \"M\\xfcller\"; lower --negatives");
 }
 
 TEST_CASE("An impossible exponent of popularity is refused") {

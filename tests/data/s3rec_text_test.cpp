@@ -109,6 +109,27 @@ TEST_CASE("Empty lines, users without items and repeated users are refused with 
         "toys.txt:2: user \"1\" was already on line 1; join the two lines");
 }
 
+TEST_CASE("A user with a control character is refused, a CR at the end of a line is none of it") {
+  const std::string end = " has control characters in its name; take them out";
+  CHECK(complaint("1 1 2 3 4\na\rb 5 6 7 8\n") == "toys.txt:2: user \"a\\x0db\"" + end);
+  CHECK(complaint("\x1b[31mred 1 2 3 4\n") == "toys.txt:1: user \"\\x1b[31mred\"" + end);
+  CHECK(complaint("a\x7f 1 2 3 4\n") == "toys.txt:1: user \"a\\x7f\"" + end);
+  CHECK(complaint("\v 1 2\n") == "toys.txt:1: user \"\\x0b\"" + end);
+  CHECK(read("M\xC3\xBCller 1 2 3 4\r\n").users == std::vector<std::string>{"M\xC3\xBCller"});
+  const TemporaryFolder folder;
+  const std::string path = folder.write("toys.txt", "a\rb 5 6 7 8\n");
+  CHECK(faults_of_s3rec_text(path) == std::vector<std::string>{path + ":1: user \"a\\x0db\"" + end});
+}
+
+TEST_CASE("A file whose name is not UTF-8 is refused, as its run could not be recorded") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("caf\xe9.txt", "1 1 2 3 4\n");
+  const std::string fault = folder / "caf\\xe9.txt" + ": its name is not UTF-8; rename it";
+  CHECK(message_of([&] { read_s3rec_text(path); }).starts_with(fault));
+  CHECK(faults_of_s3rec_text(path) == std::vector<std::string>{fault});
+  CHECK(read_s3rec_text(folder.write("caf\xC3\xA9.txt", "1 1 2 3 4\n")).name == "caf\xC3\xA9");
+}
+
 TEST_CASE("A file that is no text is refused as what it is") {
   CHECK(complaint("") == "toys.txt: is empty, expected lines of: user item item ...");
   CHECK(complaint("\xEF\xBB\xBF") == "toys.txt: is empty, expected lines of: user item item ...");

@@ -149,6 +149,23 @@ TEST_CASE("A file of another program says nothing, one of a newer version is ref
   CHECK_FALSE(checkpoint_info(TensorFile{{{"format", "pt"}}, {}, {}}, "f"));
 }
 
+TEST_CASE("A checkpoint that says of itself what would move a cursor is refused, and shown without that") {
+  const auto refused = [](const std::string& key) {
+    TensorFile file = make_checkpoint({"gru4rec", {{"lr", "0.1"}}, "0", "0", "0"}, {});
+    file.metadata[key] = "a\r\x1b[2J\x7f";
+    const std::string shown = message_of([&] { checkpoint_info(file, "f"); });
+    return shown == "f: the metadata's " + key +
+                        " has control characters: \"a\\x0d\\x1b[2J\\x7f\"; is the file damaged?";
+  };
+  for (const char* key : {"model", "data", "attributes", "init", "option.lr"}) {
+    CAPTURE(key);
+    CHECK(refused(key));
+  }
+  TensorFile other = make_checkpoint({"gru4rec", {}, "0"}, {});
+  other.metadata["remark"] = "two\nlines";
+  CHECK(checkpoint_info(other, "f"));
+}
+
 TEST_CASE("A prefix keeps weights and moments apart in one file") {
   NamedTensors state = with_prefix("model.", model());
   for (const auto& named : with_prefix("adam.m.", model())) state.push_back(named);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "tests/tools/hostile_safetensors.h"
 #include "tests/tools/program.h"
 
 namespace cce {
@@ -74,6 +75,27 @@ TEST_CASE("A checkpoint with a header of any size is refused before that size is
   CHECK(refused(100'000'001, "{").starts_with("large.safetensors: says that its header has 100000001 bytes"));
   CHECK(refused(100'000'000, "{").starts_with("large.safetensors: the header is not JSON at its byte 2"));
   CHECK(refused(2, "{}") == "large.safetensors: 1073741814 bytes after the last tensor belong to none\n");
+}
+
+TEST_CASE("A small checkpoint that says it is of a giant model is refused before one is made") {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& model, const std::string& more) {
+    const std::string metadata = R"("__metadata__":{"format_version":"1","data":"0","model":")" + model +
+                                 R"(","option.embedding-size":"1000000","option.max-length":"1000000")" +
+                                 more + "}";
+    folder.write(
+        "giant.safetensors",
+        testing::safetensors_file("{" + metadata + "," +
+                                  testing::entry("item_embeddings.weight", "F32", "[302,0]", "[0,0]") + "}"));
+    return refusal(cce_rec(
+        folder, {"recommend", "--checkpoint", "giant.safetensors", "--history", "1", "--device", "cpu"}));
+  };
+  const std::string expected =
+      "giant.safetensors: tensor \"item_embeddings.weight\": the model expects shape (302, 1000000), the "
+      "file "
+      "has (302, 0); was it trained with another --hidden-size or --embedding-size?\n";
+  CHECK(refused("gru4rec", R"(,"option.hidden-size":"100000","option.padding":"\"left\"")") == expected);
+  CHECK(refused("sasrec", R"(,"option.layers":"1000")") == expected);
 }
 
 TEST_CASE("A checkpoint of weights that are NaN is refused by name") {

@@ -114,6 +114,33 @@ TEST_CASE("padding on the left and the side of the reset gate are for gru4rec") 
   }
 }
 
+TEST_CASE("where to normalise and the activation are for transformers") {
+  const Arguments pre = {"--norm", "pre"}, relu = {"--activation", "relu"};
+  const Arguments sasrec = kSmallest + Arguments{"--model", "sasrec"};
+  CHECK(result_options(train_options(sasrec + pre)).at("norm") == "\"pre\"");
+  CHECK(result_options(train_options(sasrec + relu)).at("activation") == "\"relu\"");
+  for (const Arguments& option : {pre, relu, pre + relu}) {
+    CHECK(refusal<TrainOptions>(kSmallest + option) ==
+          "--norm pre and --activation relu are for transformers; gru4rec is none");
+  }
+}
+
+TEST_CASE("attributes are for models that look at them") {
+  const Arguments attributes = {"--attributes", "a.json"};
+  for (const KnownModel& model : known_models()) {
+    CAPTURE(model.name);
+    const Arguments arguments =
+        kSmallest + attributes +
+        Arguments{"--model", model.name, "--loss", model.bidirectional ? "mlm" : "cce"};
+    if (model.pretrained) {
+      CHECK(train_options(arguments).attributes == "a.json");
+    } else {
+      CHECK(refusal<TrainOptions>(arguments) ==
+            fmt::format("--attributes a.json: {} does not look at the attributes of items", model.name));
+    }
+  }
+}
+
 TEST_CASE("resume and overwrite contradict each other") {
   CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--resume", "--overwrite"}).find("choose one of them") !=
         std::string::npos);
