@@ -93,6 +93,12 @@ const NamedData* find_named_data(const std::string& name) {
   return nullptr;
 }
 
+void require_known_or_there(const std::string& name_or_path) {
+  const bool is_word = name_or_path.find_first_of("/.") == std::string::npos;
+  if (is_word && find_named_data(name_or_path) == nullptr && !is_there(name_or_path))
+    refuse_word(name_or_path);
+}
+
 fs::path cache_folder() {
   const std::string cache = environment("XDG_CACHE_HOME");
   if (fs::path(cache).is_absolute()) return fs::path(cache) / "cce_rec";
@@ -137,8 +143,7 @@ Dataset load_dataset(const std::string& name_or_path) {
     dataset.name = named->name;
     return dataset;
   }
-  const bool is_word = name_or_path.find_first_of("/.") == std::string::npos;
-  if (is_word && !is_there(name_or_path)) refuse_word(name_or_path);
+  require_known_or_there(name_or_path);
   return read_s3rec_text(name_or_path);
 }
 

@@ -1,9 +1,8 @@
 // What can stand behind --data: the name of a known data set, or the path of a file.
 //
 // A known data set is looked for in the folder $CCE_REC_DATA, then in the cache ($XDG_CACHE_HOME/cce_rec, by
-// default
-// ~/.cache/cce_rec), and then downloaded into the cache, checked against the SHA-256 that is written down
-// here.
+// default ~/.cache/cce_rec), and then downloaded into the cache, checked against the SHA-256 that is written
+// down here.
 #pragma once
 
 #include <filesystem>
@@ -34,8 +33,12 @@ std::span<const NamedData> named_data();
 /// Null if there is no such name.
 const NamedData* find_named_data(const std::string& name);
 
-/// Loads a known data set or a file of S3-Rec text. A word that is neither (no '/' and no '.' in it, no such
-/// file) is wrong use and answered with the nearest name; a path that is not there is a failure.
+/// Throws a usage error with the nearest name for a word (no '/' and no '.' in it) that is neither a known
+/// data set nor a file.
+void require_known_or_there(const std::string& name_or_path);
+
+/// Loads a known data set or a file of S3-Rec text. A word that is neither is wrong use, as above; a path
+/// that is not there is a failure.
 Dataset load_dataset(const std::string& name_or_path);
 
 /// Loads the attributes that belong to `dataset`, which load_dataset(name_or_path) returned: from

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/catalog.h"
+#include "engine/error.h"
 #include "tools/command.h"
 #include "tools/command_data_prepare.h"
 #include "tools/data_figures.h"
@@ -12,11 +13,16 @@
 namespace cce {
 namespace {
 
-/// Where the files of a data set are: "built in", their folder, or "not here yet".
+/// Where the files of a data set are: "built in", their folder, "not here yet", or what is wrong with the
+/// place.
 std::string place_of(const NamedData& data) {
   if (data.built_in()) return "built in";
-  const auto path = find_public_file(data.sequences);
-  return path ? path->parent_path().string() : "not here yet: cce_rec data get " + std::string(data.name);
+  try {
+    const auto path = find_public_file(data.sequences);
+    return path ? path->parent_path().string() : "not here yet: cce_rec data get " + std::string(data.name);
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
 void list() {

@@ -44,20 +44,34 @@ Values values_of(const std::string& metavar) {
   return values;
 }
 
-/// What a command does is the first word behind it: "list | get NAME..." has the actions list and get, and
-/// "RUN RUN" has none.
-std::vector<std::string> actions_of(const OptionTable& table) {
-  std::vector<std::string> actions;
+/// What a command does is the first word behind it.
+struct Action {
+  std::string word;
+  bool names = false;  ///< whether names of data sets may follow
+  bool paths = false;
+};
+
+/// "list | get NAME..." has the actions list and get, and "RUN RUN" has none.
+std::vector<Action> actions_of(const OptionTable& table) {
+  std::vector<Action> actions;
   if (table.positional.empty()) return actions;
   for (const std::string& form : split(table.positional, " | ")) {
-    if (form >= "a") actions.push_back(form.substr(0, form.find(' ')));
+    const auto has = [&](const char* word) { return form.find(word) != std::string::npos; };
+    if (form >= "a") actions.push_back({form.substr(0, form.find(' ')), has("NAME"), has("PATH")});
   }
   return actions;
 }
 
-/// Whether paths may follow the command.
-bool takes_paths(const OptionTable& table) {
-  return table.positional.find("PATH") != std::string::npos || table.positional.starts_with("RUN");
+/// "list get stats".
+std::string words_of(const std::vector<Action>& actions) {
+  std::vector<std::string> words;
+  for (const Action& action : actions) words.push_back(action.word);
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+/// Whether folders of runs may follow the command.
+bool takes_runs(const OptionTable& table) {
+  return table.positional.starts_with("RUN");
 }
 
 /// The text with a backslash before each of these characters.
@@ -70,18 +84,33 @@ std::string escaped(const std::string& text, const std::string& characters) {
   return result;
 }
 
-/// Between single quotes, for any of the shells.
+/// Between single quotes, for any of the shells; line feeds, which shells would show as lines of their own,
+/// become blanks.
 std::string in_quotes(const std::string& text) {
   std::string result = "'";
-  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c == '\n' ? ' ' : c);
   return result + "'";
+}
+
+/// Puts the actions before the words that bash offers, or behind one what may follow it.
+std::string bash_actions(const std::vector<Action>& actions) {
+  if (actions.empty()) return "";
+  std::string cases = fmt::format("            '2 '*) words=\"{} $words\" ;;\n", words_of(actions));
+  for (const Action& action : actions) {
+    if (!action.names && !action.paths) continue;
+    cases += fmt::format("            *' {}')", action.word);
+    if (action.paths) cases += " compopt -o default;";
+    if (action.names) cases += fmt::format(" words=\"{} $words\"", fmt::join(data_names(), " "));
+    cases += " ;;\n";
+  }
+  return fmt::format("\n          case \"$COMP_CWORD ${{COMP_WORDS[2]}}\" in\n{}          esac", cases);
 }
 
 std::string bash_script() {
   std::string commands, options, values;
   for_each_table([&](const OptionTable& table) {
     commands += table.command + " ";
-    std::vector<std::string> words = actions_of(table);
+    std::vector<std::string> words;
     for (const Option& option : table.options) {
       words.push_back("--" + option.name);
       const Values known = values_of(option.value.metavar);
@@ -90,8 +119,10 @@ std::string bash_script() {
       if (known.files) values += " compopt -o default;";
       values += fmt::format(" words='{}' ;;\n", fmt::join(known.words, " "));
     }
-    options += fmt::format("        {}){} words='{} --help' ;;\n", table.command,
-                           takes_paths(table) ? " compopt -o default;" : "", fmt::join(words, " "));
+    words.emplace_back("--help");
+    options += fmt::format("        {}){} words='{}'{} ;;\n", table.command,
+                           takes_runs(table) ? " compopt -o default;" : "", fmt::join(words, " "),
+                           bash_actions(actions_of(table)));
   });
   return fmt::format(R"(# Completion of cce_rec for bash: source <(cce_rec completion bash)
 _cce_rec() {{
@@ -114,6 +145,24 @@ complete -F _cce_rec cce_rec
                      commands, values, options);
 }
 
+/// The specifications of the action, and of what may follow it.
+std::string zsh_actions(const std::vector<Action>& actions) {
+  if (actions.empty()) return "";
+  std::string cases;
+  for (const Action& action : actions) {
+    if (!action.names && !action.paths) continue;
+    cases += action.word + ")";
+    if (action.names) cases += fmt::format(" compadd -- {};", fmt::join(data_names(), " "));
+    cases += action.paths ? " _files ;; " : "; ";
+  }
+  std::string specs =
+      fmt::format("      {} \\\n", in_quotes(fmt::format("1:action:({})", words_of(actions))));
+  if (!cases.empty())
+    specs +=
+        fmt::format("      {} \\\n", in_quotes(fmt::format("*:data:{{case $words[2] in {}esac}}", cases)));
+  return specs;
+}
+
 std::string zsh_script() {
   std::string commands, options;
   for_each_table([&](const OptionTable& table) {
@@ -133,12 +182,8 @@ std::string zsh_script() {
       }
       options += fmt::format("      {} \\\n", in_quotes(spec));
     }
-    const std::vector<std::string> actions = actions_of(table);
-    if (!actions.empty()) {
-      options +=
-          fmt::format("      {} \\\n", in_quotes(fmt::format("1:action:({})", fmt::join(actions, " "))));
-    }
-    if (takes_paths(table)) options += "      '*:path:_files' \\\n";
+    options += zsh_actions(actions_of(table));
+    if (takes_runs(table)) options += "      '*:path:_files' \\\n";
     options += "      '--help[print the help and exit]' ;;\n";
   });
   return fmt::format(R"(#compdef cce_rec
@@ -161,6 +206,24 @@ if [ "$funcstack[1]" = _cce_rec ]; then _cce_rec "$@"; else compdef _cce_rec cce
                      commands, options);
 }
 
+/// The actions where there is none yet, and behind one what may follow it. What takes no paths is offered no
+/// files (-f).
+std::string fish_actions(const std::string& command, const std::vector<Action>& actions) {
+  const std::string words = words_of(actions);
+  std::string lines;
+  const auto add = [&](const std::string& condition, const std::string& rest) {
+    lines += fmt::format("complete -c cce_rec -n '__fish_seen_subcommand_from {}; and {}'{}\n", command,
+                         condition, rest);
+  };
+  for (const Action& action : actions) {
+    add("not __fish_seen_subcommand_from " + words, " -f -a " + action.word);
+    const std::string names = fmt::format(" -a '{}'", fmt::join(data_names(), " "));
+    const std::string rest = (action.paths ? "" : " -f") + (action.names ? names : "");
+    if (!rest.empty()) add("__fish_seen_subcommand_from " + action.word, rest);
+  }
+  return lines;
+}
+
 std::string fish_script() {
   std::string script = "# Completion of cce_rec for fish: cce_rec completion fish | source\n";
   for_each_table([&](const OptionTable& table) {
@@ -168,7 +231,7 @@ std::string fish_script() {
                           in_quotes(table.description));
     const std::string within =
         fmt::format("complete -c cce_rec -n '__fish_seen_subcommand_from {}'", table.command);
-    for (const std::string& action : actions_of(table)) script += fmt::format("{} -a {}\n", within, action);
+    script += fish_actions(table.command, actions_of(table));
     for (const Option& option : table.options) {
       const Values known = values_of(option.value.metavar);
       script += fmt::format("{} -l {}", within, option.name);

@@ -87,31 +87,53 @@ std::vector<Option> preparing_rows(DataOptions& o) {
   };
 }
 
+std::vector<Option> all_rows(DataOptions& o) {
+  std::vector<Option> rows = reading_rows(o);
+  for (Option& option : preparing_rows(o)) rows.push_back(std::move(option));
+  return rows;
+}
+
+/// The first option of the rows that was set and is not among `taken`; "" where there is none.
+std::string changed_option(DataOptions options, std::vector<Option> rows_of(DataOptions&),
+                           const std::set<std::string>& taken) {
+  DataOptions otherwise;
+  const std::vector<Option> given = rows_of(options), untouched = rows_of(otherwise);
+  for (size_t i = 0; i < given.size(); ++i) {
+    const bool changed = given[i].value.get() != untouched[i].value.get();
+    if (changed && !taken.contains(given[i].name)) return given[i].name;
+  }
+  return "";
+}
+
 /// Refuses options that the action would not look at (but for those that other commands have, too, and that
 /// may be set for all).
-void require_only_its_options(DataOptions& options) {
+void require_only_its_options(const DataOptions& options) {
   if (options.action == "prepare") return;
   DataOptions otherwise;
   std::set<std::string> taken{"out", "overwrite"};
   if (options.action == "validate") {
     for (const Option& option : reading_rows(otherwise)) taken.insert(option.name);
   }
-  const OptionTable given = table_of(options), untouched = table_of(otherwise);
-  for (size_t i = 0; i < given.options.size(); ++i) {
-    const Option& option = given.options[i];
-    if (taken.contains(option.name) || option.value.get() == untouched.options[i].value.get()) continue;
-    fail_usage("data {}: takes no --{}; data prepare does", options.action, option.name);
-  }
+  const std::string option = changed_option(options, all_rows, taken);
+  if (!option.empty()) fail_usage("data {}: takes no --{}; data prepare does", options.action, option);
+}
+
+/// Refuses what is said about metadata where there are none.
+void require_metadata(const DataOptions& options) {
+  if (!options.metadata.empty()) return;
+  const char* const option = !options.attribute_columns.empty()                       ? "attribute-columns"
+                             : options.attribute_core != DataOptions{}.attribute_core ? "attribute-core"
+                                                                                      : nullptr;
+  if (option != nullptr)
+    fail_usage("--{}: is about a file that describes the items; name it with --metadata", option);
 }
 
 }  // namespace
 
 OptionTable table_of(DataOptions& o) {
-  std::vector<Option> rows = reading_rows(o);
-  for (Option& option : preparing_rows(o)) rows.push_back(std::move(option));
   return {.command = "data",
           .description = "Lists, downloads, describes, checks and prepares data sets.",
-          .options = rows,
+          .options = all_rows(o),
           .positional =
               "list | get NAME... | stats NAME|PATH... | validate NAME|PATH... | prepare PATH... --out DIR",
           .footer =
@@ -135,6 +157,7 @@ void resolve_data_options(DataOptions& options) {
           "data prepare: name a raw file, for example: cce_rec data prepare ratings.csv --out ratings");
     }
     if (options.out.empty()) fail_usage("data prepare: --out is required, for example --out ratings");
+    require_metadata(options);
   } else if (options.action != "list" && options.names.empty()) {
     fail_usage("data {}: name a data set, for example: cce_rec data {} toys", options.action, options.action);
   }
@@ -144,13 +167,17 @@ void resolve_data_options(DataOptions& options) {
   }
 }
 
+std::string changed_reading_option(const DataOptions& options) {
+  return changed_option(options, reading_rows, {});
+}
+
 ColumnChoice column_choice(const DataOptions& options) {
   return {options.user_column,
           options.item_column,
           options.time_column,
           options.rating_column,
           options.no_header,
-          options.min_rating > DataOptions::kAnyRating,
+          options.min_rating > DataOptions::kAnyRating || !options.rating_column.empty(),
           value_of(kUnits, options.time_unit)};
 }
 

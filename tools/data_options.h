@@ -8,8 +8,11 @@
 
 namespace cce {
 
-/// Refuses what the action does not take, and what is no time.
+/// Refuses what the action does not take or would not look at, and what is no time.
 void resolve_data_options(DataOptions& options);
+
+/// The first option that was set of those that say how a raw file is read; "" where there is none.
+std::string changed_reading_option(const DataOptions& options);
 
 ColumnChoice column_choice(const DataOptions& options);
 AttributeChoice attribute_choice(const DataOptions& options);

@@ -8,6 +8,7 @@
 #include "data/raw/raw_format.h"
 #include "data/s3rec_text.h"
 #include "tools/counted.h"
+#include "tools/data_options.h"
 #include "tools/item_map_file.h"
 #include "tools/memory_advice.h"
 #include "tools/raw_input.h"
@@ -53,6 +54,19 @@ bool is_raw(const std::string& path, const DataOptions& options) {
   return !line.empty() && sniff_raw_format(line, lines.name()).name != "s3rec";
 }
 
+/// Refuses options about raw files where sequences are read, which are so in one way only.
+void refuse_reading_options(const DataOptions& options, const std::string& name, const char* why) {
+  const std::string option = changed_reading_option(options);
+  if (!option.empty()) fail_usage("--{}: {} {}", option, name, why);
+}
+
+/// Refuses what is seen to be wrong use before anything is read.
+void require_sense(const std::string& name, const DataOptions& options) {
+  if (name != "-") require_known_or_there(name);
+  if (find_named_data(name) != nullptr)
+    refuse_reading_options(options, name, "is a known data set; leave the option out");
+}
+
 /// What to say of a file without faults.
 std::string validate_raw(const std::string& path, const DataOptions& options, FaultPrinter& faults) {
   const RawInput input = open_raw_input(path, options, std::ref(faults));
@@ -86,8 +100,13 @@ bool validate(const std::string& name, const DataOptions& options) {
   FaultPrinter faults;
   std::string good;
   faults.guard([&] {
-    good = data == nullptr && is_raw(path, options) ? validate_raw(path, options, faults)
-                                                    : validate_sequences(name, path, faults);
+    const bool raw = data == nullptr && is_raw(path, options);
+    if (!raw) {
+      refuse_reading_options(options, path,
+                             "is checked as sequences to train on; leave the option out, or say with "
+                             "--format what raw file it is");
+    }
+    good = raw ? validate_raw(path, options, faults) : validate_sequences(name, path, faults);
   });
   if (faults.count() == 0) fmt::print("{}: {}\n", path, good);
   return faults.count() == 0;
@@ -96,6 +115,7 @@ bool validate(const std::string& name, const DataOptions& options) {
 }  // namespace
 
 ExitCode validate_data(const DataOptions& options) {
+  for (const std::string& name : options.names) require_sense(name, options);
   bool good = true;
   for (const std::string& name : options.names) good &= validate(name, options);
   return good ? ExitCode::done : ExitCode::failed;

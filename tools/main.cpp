@@ -62,10 +62,9 @@ void print_help() {
       "\nFor example:\n"
       "  cce_rec train --model gru4rec --loss cce --data demo\n"
       "  cce_rec train --help\n"
-      "\nOptions may also be set in the environment (CCE_REC_BATCH_SIZE=128 for --batch-size 128; --data "
-      "has\n"
-      "no variable) or in a TOML file (--config): the command line goes before the environment, that before\n"
-      "the file.\n"
+      "\nOptions may also be set in the environment (CCE_REC_BATCH_SIZE=128 for --batch-size 128; --data\n"
+      "and --print-config have no variable) or in a TOML file (--config): the command line goes before the\n"
+      "environment, that before the file.\n"
       "CCE_REC_DATA names the folder that known data sets are looked for in.\n");
 }
 

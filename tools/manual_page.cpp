@@ -49,7 +49,8 @@ The command line goes before the environment, and that before the file named by 
 .SH ENVIRONMENT
 .TP
 \fBCCE_REC_\fIOPTION\fR
-the value of an option: CCE_REC_BATCH_SIZE=128 for \-\-batch\-size 128 (\-\-data has no variable)
+the value of an option: CCE_REC_BATCH_SIZE=128 for \-\-batch\-size 128 (\-\-data and
+\-\-print\-config have no variable)
 .TP
 \fBCCE_REC_DATA\fR
 the folder that known data sets are looked for in
@@ -60,8 +61,8 @@ where they are kept once downloaded, in the folder cce_rec; by default ~/.cache
 \fBCCE_INSTRUCTIONS\fR
 \fIbaseline\fR: do without AVX\-512
 .SH FILES
-A run is a folder: config.toml, metrics.jsonl, result.json, ranks.tsv, best.safetensors, last.safetensors,
-resume.safetensors.
+A run is a folder: config.toml, items.tsv (of data that were prepared), metrics.jsonl, result.json, ranks.tsv,
+best.safetensors, last.safetensors, resume.safetensors, events.out.tfevents.cce_rec (with \-\-tensorboard).
 .SH EXIT STATUS
 0 done; 1 data or files at fault, or a loss that is no number; 2 wrong use; 3 out of memory; 130 and 143 stopped by a
 signal, after saving.

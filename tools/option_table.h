@@ -25,7 +25,8 @@ struct OptionTable {
   std::string command;
   std::string description;
   std::vector<Option> options;
-  /// What may follow the command without a name, for example "list|get|stats [NAME...]"; empty: nothing.
+  /// What may follow the command without a name; empty: nothing. Where the first word says what to do, a form
+  /// for each, as completion.cpp reads them: "list | get NAME... | stats NAME|PATH...".
   std::string positional = "";
   /// Whether --config and --print-config belong to it.
   bool configurable = false;

@@ -48,13 +48,15 @@ std::vector<size_t> attribute_columns(std::span<const std::string_view> names, c
   return columns;
 }
 
+/// The column of the name that was chosen, which may be the log's alone, or else of a usual one.
 size_t item_column(std::span<const std::string_view> names, const AttributeChoice& choice,
-                   const std::string& place) {
-  const auto& usual = usual_column_names().item;
-  const auto column =
-      choice.item.empty() ? find_column(names, usual) : find_column(names, std::vector{choice.item});
-  if (!column) fail_usage("{}: which column is the item? Say it with --item-column", place);
-  return *column;
+                   std::vector<std::string> usual, const std::string& place) {
+  if (!choice.item.empty()) usual.insert(usual.begin(), choice.item);
+  if (const auto column = find_column(names, usual)) return *column;
+  const std::string chosen =
+      choice.item.empty() ? "" : fmt::format("\"{}\" (--item-column) or ", printable(choice.item));
+  fail_usage("{}: which column is the item? None is called {}as usual; rename it, for example to {}", place,
+             chosen, usual_column_names().item.front());
 }
 
 class DelimitedDescriptions : public DescriptionReader {
@@ -67,6 +69,9 @@ class DelimitedDescriptions : public DescriptionReader {
     if (format.header) {
       read_header(choice);
     } else {  // MovieLens: item::title::genres
+      if (!choice.columns.empty())
+        fail_usage("--attribute-columns: {} is read as {}, whose columns have no names", records_->name(),
+                   format.name);
       width_ = 3;
       columns_ = {{2, "|"}};
     }
@@ -95,7 +100,7 @@ class DelimitedDescriptions : public DescriptionReader {
     std::vector<std::string_view> names;
     for (const std::string_view field : fields_) names.push_back(without_type(trimmed(field)));
     width_ = fields_.size();
-    item_ = item_column(names, choice, records_->place());
+    item_ = item_column(names, choice, usual_column_names().item, records_->place());
     for (const size_t column : attribute_columns(names, choice, records_->place()))
       columns_.emplace_back(column, trimmed(fields_[column]).ends_with(":token_seq") ? " " : "|");
   }
@@ -138,8 +143,9 @@ class JsonDescriptions : public DescriptionReader {
     const auto has = [&](const char* key) { return std::ranges::find(keys, key) != keys.end(); };
     is_yelp_ = has("business_id");
     is_amazon_ = has("asin") || has("parent_asin");
-    item_ = choice_.item.empty() && has("parent_asin") ? "parent_asin"
-                                                       : keys[item_column(names, choice_, lines_.place())];
+    const auto usual =
+        has("parent_asin") ? std::vector<std::string>{"parent_asin"} : usual_column_names().item;
+    item_ = keys[item_column(names, choice_, usual, lines_.place())];
     if (choice_.columns.empty()) {  // one line may lack what the next one has
       attributes_ = usual_attributes();
     } else {
@@ -207,8 +213,8 @@ std::unique_ptr<DescriptionReader> read_descriptions(RawLines lines, const Attri
   require(!line.empty(), "{}: is empty", lines.name());
   if (line.starts_with('{')) return std::make_unique<JsonDescriptions>(std::move(lines), choice, on_fault);
   const bool movielens = line.find("::") != std::string_view::npos;
-  const bool tabs = line.find('\t') != std::string_view::npos;
-  const RawFormat& format = *find_raw_format(movielens ? "movielens" : tabs ? "tsv" : "csv");
+  const bool tabs = !movielens && line.find('\t') != std::string_view::npos;
+  const RawFormat& format = tabs ? sniff_tabs(line) : *find_raw_format(movielens ? "movielens" : "csv");
   return std::make_unique<DelimitedDescriptions>(std::move(lines), format, choice, on_fault);
 }
 

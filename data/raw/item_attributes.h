@@ -11,7 +11,7 @@
 namespace cce {
 
 struct AttributeChoice {
-  std::string item;                  ///< column of the item; empty: as usually named
+  std::string item;                  ///< column of the item, if there is one; else: as usually named
   std::vector<std::string> columns;  ///< of the attributes; empty: those that are known
   int64_t core = 1;                  ///< fewest items that have an attribute
 };

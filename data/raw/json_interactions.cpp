@@ -27,7 +27,8 @@ class JsonInteractions : public InteractionReader {
         choice_(choice),
         times_(choice.unit),
         on_fault_(std::move(on_fault)) {
-    require(!choice.no_header, "{}: is JSON, which has no header", lines_.name());
+    if (choice.no_header)
+      fail_usage("--no-header: {} is JSON, which has none; leave the option out", lines_.name());
   }
 
   bool next(Interaction& interaction) override {

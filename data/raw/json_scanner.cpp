@@ -128,14 +128,13 @@ void JsonScanner::unescape(std::string& buffer) {
   buffer += kMeanings[meaning];
 }
 
-unsigned JsonScanner::take_hex(int digits) {
+unsigned JsonScanner::take_hex(size_t digits) {
   unsigned number = 0;
-  const size_t end = at_ + static_cast<size_t>(digits);
-  const bool there = end <= text_.size();
-  const char* const stop = text_.data() + end;
-  if (!there || std::from_chars(text_.data() + at_, stop, number, 16).ptr != stop)
+  const std::string_view hex = text_.substr(at_, digits);
+  const char* const end = hex.data() + hex.size();
+  if (hex.size() < digits || std::from_chars(hex.data(), end, number, 16).ptr != end)
     fail("hex digits are missing");
-  at_ = end;
+  at_ += digits;
   return number;
 }
 

@@ -55,7 +55,7 @@ class JsonScanner {
   void skip_string();
   size_t closing_quote() const;
   void unescape(std::string& buffer);
-  unsigned take_hex(int digits);
+  unsigned take_hex(size_t digits);
   unsigned take_code_point();
 
   std::string_view text_;

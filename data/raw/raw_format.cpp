@@ -101,16 +101,6 @@ const RawFormat& sniff_json(std::string_view line, const std::string& name) {
   return format_named("jsonl");
 }
 
-const RawFormat& sniff_tabs(std::string_view line) {
-  const std::vector<std::string_view> fields = split_fields(line, "\t", DelimitedLines::kMostFields);
-  const bool typed = std::ranges::all_of(
-      fields, [](std::string_view field) { return without_type(field).size() < field.size(); });
-  if (typed) return format_named("recbole");
-  if (has(fields, "SessionId") && has(fields, "ItemId")) return format_named("gru4rec");
-  if (has(fields, "userID") && has(fields, "artistID")) return format_named("lastfm");
-  return format_named("tsv");
-}
-
 }  // namespace
 
 std::span<const RawFormat> raw_formats() {
@@ -142,6 +132,16 @@ std::string_view first_line(RawLines& lines) {
   std::string_view line;
   while (lines.peek(line) && line.empty()) lines.next(line);
   return line;
+}
+
+const RawFormat& sniff_tabs(std::string_view header) {
+  const std::vector<std::string_view> fields = split_fields(header, "\t", DelimitedLines::kMostFields);
+  const bool typed = std::ranges::all_of(
+      fields, [](std::string_view field) { return without_type(field).size() < field.size(); });
+  if (typed) return format_named("recbole");
+  if (has(fields, "SessionId") && has(fields, "ItemId")) return format_named("gru4rec");
+  if (has(fields, "userID") && has(fields, "artistID")) return format_named("lastfm");
+  return format_named("tsv");
 }
 
 const RawFormat& sniff_raw_format(std::string_view line, const std::string& name) {

@@ -38,6 +38,9 @@ const RawFormat* find_raw_format(const std::string& name);
 /// is that of none, or of a file that describes items.
 const RawFormat& sniff_raw_format(std::string_view first_line, const std::string& name);
 
+/// The format of a header with tabs in it; of these, only tsv has quotes.
+const RawFormat& sniff_tabs(std::string_view header);
+
 /// The file as a stream of interactions.
 std::unique_ptr<InteractionReader> read_interactions(RawLines lines, const RawFormat& format,
                                                      const ColumnChoice& choice, OnFault on_fault);

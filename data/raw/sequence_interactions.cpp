@@ -17,6 +17,17 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
+/// The option that asks for what this text has not; null where there is none.
+const char* needless_option(const ColumnChoice& choice) {
+  if (!choice.user.empty()) return "--user-column";
+  if (!choice.item.empty()) return "--item-column";
+  if (!choice.time.empty() && choice.time != kNoColumn) return "--time-column";
+  if (!choice.rating.empty()) return "--rating-column";
+  if (choice.wants_rating) return "--min-rating";
+  if (choice.no_header) return "--no-header";
+  return choice.unit == TimeUnit::automatic ? nullptr : "--time-unit";
+}
+
 class SequenceInteractions : public InteractionReader {
  public:
   SequenceInteractions(RawLines lines, OnFault on_fault)
@@ -55,9 +66,9 @@ class SequenceInteractions : public InteractionReader {
 
 std::unique_ptr<InteractionReader> read_sequences(RawLines lines, const ColumnChoice& choice,
                                                   OnFault on_fault) {
-  const bool names_columns = !choice.user.empty() || !choice.item.empty() || !choice.rating.empty() ||
-                             choice.wants_rating || (!choice.time.empty() && choice.time != kNoColumn);
-  if (names_columns) fail_usage("{}: the s3rec text has users and items only, and no columns", lines.name());
+  if (const char* const option = needless_option(choice))
+    fail_usage("{}: {} is read as s3rec, which has users and items only; leave the option out", option,
+               lines.name());
   return std::make_unique<SequenceInteractions>(std::move(lines), std::move(on_fault));
 }
 

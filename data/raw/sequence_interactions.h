@@ -9,7 +9,8 @@
 namespace cce {
 
 /// Users and items are any words; their order is the only time there is. A user may come on several lines. A
-/// user without items is at fault. Throws a usage error where the choice names a column.
+/// user without items is at fault. Throws a usage error where the choice asks for a column, or says what only
+/// a file with columns has: no header, or a unit of its times.
 std::unique_ptr<InteractionReader> read_sequences(RawLines lines, const ColumnChoice& choice,
                                                   OnFault on_fault);
 

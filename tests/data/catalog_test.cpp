@@ -111,6 +111,12 @@ TEST_CASE("A word that is no known name is wrong use, a path that is not there a
         "none.txt: cannot be opened: No such file or directory");
 }
 
+TEST_CASE("What is a known name, a path or here passes for data without being read") {
+  for (const char* name : {"toys", "demo", "./none", "none.txt"}) CHECK_NOTHROW(require_known_or_there(name));
+  CHECK(message_of([] { require_known_or_there("toyz"); }, ExitCode::usage) ==
+        "there is no data set \"toyz\"; did you mean toys?");
+}
+
 TEST_CASE("A word that is a file here is read") {
   const TemporaryFolder folder;
   folder.write("shop", "1 1 2 3 4\n");

@@ -207,6 +207,13 @@ TEST_CASE("data prepare refuses what it cannot use") {
         "data validate: takes no --user-core; data prepare does\n");
   CHECK(refused({"prepare", "log.csv", "--out", "x", "--since", "soon"}) ==
         "--since: expected a number or a date like 2019-01-31 15:30:00, got \"soon\"\n");
+  CHECK(refused({"prepare", "log.csv", "--out", "x", "--attribute-columns", "colour"}) ==
+        "--attribute-columns: is about a file that describes the items; name it with --metadata\n");
+  CHECK(refused({"prepare", "log.csv", "--out", "x", "--attribute-core", "2"})
+            .starts_with("--attribute-core: "));
+  CHECK(refused({"prepare", "log.csv", "--out", "x", "--format", "jsonl", "--no-header"}) ==
+        "--no-header: log.csv is JSON, which has none; leave the option out\n");
+  CHECK(refused({"validate", "logs"}).starts_with("there is no data set \"logs\""));
   CHECK(refused({"prepare", "log.csv", "--out", "x", "--since", "2019-01-01"}) ==
         "--since and --until: log.csv has no times\n");
   CHECK(refused({"prepare", "log.csv", "timed.csv", "--out", "x"}, 1) ==

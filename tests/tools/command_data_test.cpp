@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "tests/data/files.h"
@@ -104,6 +105,47 @@ TEST_CASE("data validate prints every fault of a file and fails, or says that th
                         ": nothing is wrong with it\n");
   CHECK(run(folder, "validate", {good}).code == ExitCode::done);
   CHECK(run(folder, "validate", {"demo"}).out == "demo is built in\n");
+}
+
+TEST_CASE("data validate refuses a word that is nothing, and options that nothing would look at") {
+  const TemporaryFolder folder;
+  const std::string sequences = folder.write("good.txt", "1 1 2 3 4\n");
+  const std::string log = folder.write("log.csv", "user,item,stars\nu,i,5\nu,j,many\n");
+  const auto refusal = [&](DataOptions options) {
+    options.action = "validate";
+    return message_of([&] { command_data(options); }, ExitCode::usage);
+  };
+  CHECK(refusal({.names = {sequences, "toyz"}}) == "there is no data set \"toyz\"; did you mean toys?");
+  const std::string why =
+      ": " + sequences +
+      " is checked as sequences to train on; leave the option out, or say with --format what raw file it is";
+  CHECK(refusal({.names = {sequences}, .user_column = "nosuch"}) == "--user-column" + why);
+  CHECK(refusal({.names = {sequences}, .no_header = true}) == "--no-header" + why);
+  CHECK(refusal({.names = {sequences}, .time_unit = "ms"}) == "--time-unit" + why);
+  CHECK(refusal({.names = {"demo"}, .format = "csv"}) ==
+        "--format: demo is a known data set; leave the option out");
+  CHECK(refusal({.names = {log}, .rating_column = "nosuch"}).starts_with("--rating-column nosuch: "));
+  const RedirectedOutput redirected(folder / "stdout");
+  CHECK(command_data({.action = "validate", .names = {log}}) == ExitCode::done);
+  CHECK(command_data({.action = "validate", .names = {log}, .rating_column = "stars"}) == ExitCode::failed);
+}
+
+TEST_CASE("data list tells of each data set what is wrong with its place, and goes on") {
+  const TemporaryFolder folder;
+  const EnvironmentVariable cache("XDG_CACHE_HOME", std::nullopt), home("HOME", std::nullopt);
+  const auto places = [&](const std::optional<std::string>& data_folder) {
+    const EnvironmentVariable data("CCE_REC_DATA", data_folder);
+    const Outcome outcome = run(folder, "list", {});
+    CHECK(outcome.code == ExitCode::done);
+    CHECK(std::ranges::count(outcome.out, '\n') == 6);
+    CHECK(value_of("\n" + outcome.out, "demo ").ends_with("built in"));
+    return value_of("\n" + outcome.out, "toys ");
+  };
+  CHECK(places(std::nullopt)
+            .ends_with(" there is no place for downloads: set CCE_REC_DATA, XDG_CACHE_HOME or "
+                       "HOME to a folder"));
+  CHECK(places(folder / "none")
+            .ends_with(" CCE_REC_DATA is \"" + (folder / "none") + "\", which is not a folder"));
 }
 
 TEST_CASE("data list and get tell where the files are") {

@@ -27,6 +27,23 @@ TEST_CASE("the manual page has every command and every option") {
   });
 }
 
+TEST_CASE("the manual page has every variable there is, and every file of a run") {
+  const std::string page = manual_page("1.2.3");
+  CHECK(page.find("(\\-\\-data and\n\\-\\-print\\-config have no variable)") != std::string::npos);
+  for (const char* file : {"items.tsv", "resume.safetensors", "events.out.tfevents.cce_rec"}) {
+    CAPTURE(file);
+    CHECK(page.find(file) != std::string::npos);
+  }
+}
+
+TEST_CASE("descriptions are in one line in every shell") {
+  for (const char* shell : {"zsh", "fish"}) {
+    CAPTURE(shell);
+    CHECK(completion_script(shell).find("metric the difference, its 95 % bootstrap interval") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("the scripts have every option of every command") {
   for (const std::string& shell : completion_shells()) {
     const std::string script = completion_script(shell);
@@ -64,7 +81,13 @@ TEST_CASE("bash: commands, options and values are completed") {
   CHECK(bash_offers("cce_rec train --data to") == "compopt -o default\ntoys");
   CHECK(bash_offers("cce_rec recommend --checkpoint ''") == "compopt -o default\n");
   CHECK(bash_offers("cce_rec pretrain --model ''") == "s3rec");
-  CHECK(bash_offers("cce_rec data st") == "compopt -o default\nstats");
+  CHECK(bash_offers("cce_rec data st") == "stats");
+  CHECK(bash_offers("cce_rec data get to") == "toys");
+  CHECK(bash_offers("cce_rec data get l") == "lastfm");
+  CHECK(bash_offers("cce_rec data stats demo to") == "compopt -o default\ntoys");
+  CHECK(bash_offers("cce_rec data validate --form") == "compopt -o default\n--format");
+  CHECK(bash_offers("cce_rec data prepare to") == "compopt -o default\n");
+  CHECK(bash_offers("cce_rec data list to") == "");
   CHECK(bash_offers("cce_rec completion z") == "zsh");
   CHECK(bash_offers("cce_rec report ''") == "compopt -o default\n--out --overwrite --title --help");
   CHECK(bash_offers("cce_rec compare R") == "compopt -o default\n");
@@ -77,6 +100,9 @@ TEST_CASE("zsh: understands its script") {
   const std::string load = "zsh -fc 'autoload -U compinit && compinit -u -D && source " + script +
                            " && [ \"$_comps[cce_rec]\" = _cce_rec ]'";
   CHECK(std::system(load.c_str()) == 0);
+  CHECK(completion_script("zsh").find(
+            "'*:data:{case $words[2] in get) compadd -- beauty sports toys yelp lastfm "
+            "demo;; stats) compadd -- beauty") != std::string::npos);
 }
 
 TEST_CASE("fish: completes commands, options and values") {
@@ -91,6 +117,10 @@ TEST_CASE("fish: completes commands, options and values") {
   CHECK(offers("cce_rec ev").starts_with("evaluate\t"));
   CHECK(offers("cce_rec train --mod").starts_with("--model\t"));
   CHECK(offers("cce_rec train --loss lam").starts_with("lambdarank\t"));
+  CHECK(offers("cce_rec data st").starts_with("stats"));
+  CHECK(offers("cce_rec data get prep") == "");
+  CHECK(offers("cce_rec data get toy").starts_with("toys"));
+  CHECK(offers("cce_rec data validate demo toy").starts_with("toys"));
 }
 
 }  // namespace

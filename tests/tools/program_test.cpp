@@ -28,6 +28,7 @@ TEST_CASE("the program lists its commands, and each has a help") {
     CHECK(outcome.code == 0);
     CHECK(outcome.out.find(std::string("Usage: cce_rec ") + command) != std::string::npos);
   }
+  CHECK(help.out.find("--data\nand --print-config have no variable") != std::string::npos);
   CHECK(cce_rec(folder, {"--version"}).out.starts_with("cce_rec "));
   CHECK(cce_rec(folder, {}).code == 2);
 }

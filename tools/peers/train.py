@@ -93,7 +93,7 @@ def main():
             {
                 "peer": f"PyTorch {torch.__version__.split('+')[0]}, {options.variant}",
                 "model": options.model,
-                "seconds_per_epoch": min(epoch_seconds[-1:], default=0),
+                "seconds_per_epoch": epoch_seconds[-1],
                 "measured": f"{options.steps} steps" if options.steps else f"epoch {options.epochs}",
                 "losses": losses,
                 "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

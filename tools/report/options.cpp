@@ -7,10 +7,8 @@ OptionTable table_of(ReportOptions& o) {
   return {.command = "report",
           .description =
               "Makes one HTML page about runs, which opens without a network: curves, metrics, options, "
-              "ranks, and "
-              "what compare\ntells. A folder of runs stands for all in it; pictures (.svg) and tables (.tsv) "
-              "are shown, "
-              "too.",
+              "ranks, and what compare\ntells. A folder of runs stands for all in it; pictures (.svg) and "
+              "tables (.tsv) are shown, too.",
           .options =
               {
                   {"out", "Page", text(o.out, "FILE"), "where the page is written"},

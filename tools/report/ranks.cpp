@@ -21,6 +21,7 @@ struct Bin {
   const char* name;
   int64_t most;  ///< the last place in it, from 1
 };
+/// The last but one has no room for "101–1000": an axis leaves out a name that would touch the one before it.
 constexpr std::array kBins = {
     Bin{"1", 1},        Bin{"2–5", 5},      Bin{"6–10", 10},        Bin{"11–20", 20},
     Bin{"21–100", 100}, Bin{"–1000", 1000}, Bin{"1001+", INT64_MAX}};

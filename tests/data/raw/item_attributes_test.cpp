@@ -94,6 +94,28 @@ TEST_CASE("MovieLens' genres, RecBole's token_seq, HetRec's tags and any csv") {
             .attributes == Texts{"x", "2", "y", "p", "q"});
 }
 
+TEST_CASE("Only tsv has quotes among the metadata with tabs") {
+  const Read recbole = read(
+      "item_id:token\ttitle:token_seq\tgenre:token_seq\ni0\t\"Crocodile\" Dundee\tComedy\n"
+      "i1\t\"Open\t\"Drama\n",
+      {"i0", "i1"});
+  CHECK(recbole.attributes == Texts{"Comedy", "\"Drama"});
+  CHECK(recbole.faults.empty());
+  const Read tsv = read("item\ttitle\tgenre\ni0\t\"a\tb\"\tComedy\ni0\t\"a\" b\tDrama\n", {"i0"});
+  CHECK(tsv.attributes == Texts{"Comedy"});
+  CHECK(tsv.faults ==
+        Texts{"log.csv:3: something follows a closing quote; a quote within quotes is written twice"});
+}
+
+TEST_CASE("The item's column that is named for the log counts where the metadata have it") {
+  const char* const csv = "item_id,Code,genres\na,b,Drama\n";
+  CHECK(read(csv, {"b"}, {.item = "code"}).json == "{\"1\": [1]}");
+  for (const char* name : {"sku", "2"}) CHECK(read(csv, {"a"}, {.item = name}).json == "{\"1\": [1]}");
+  const char* const json = "{\"parent_asin\": \"P\", \"asin\": \"A\", \"store\": \"S\"}\n";
+  CHECK(read(json, {"A"}, {.item = "asin"}).json == "{\"1\": [1]}");
+  CHECK(read(json, {"P"}, {.item = "sku"}).json == "{\"1\": [1]}");
+}
+
 TEST_CASE("An attribute that no map could hold is a fault of its line") {
   const Read json = read(
       "{\"asin\": \"a\", \"brand\": \"x\\u0000\"}\n{\"asin\": \"b\", \"brand\": \"y\"}\n"
@@ -121,7 +143,13 @@ TEST_CASE("Metadata without columns or without items of ours is refused") {
   CHECK(message_of([] { read("sku,colour\na,red\n", {"a"}); }, ExitCode::usage) ==
         "log.csv:1: which columns are attributes? Say it with --attribute-columns");
   CHECK(message_of([] { read("x,genres\na,red\n", {"a"}); }, ExitCode::usage) ==
-        "log.csv:1: which column is the item? Say it with --item-column");
+        "log.csv:1: which column is the item? None is called as usual; rename it, for example to item");
+  CHECK(
+      message_of([] { read("x,genres\na,red\n", {"a"}, {.item = "code"}); }, ExitCode::usage) ==
+      "log.csv:1: which column is the item? None is called \"code\" (--item-column) or as usual; rename it, "
+      "for example to item");
+  CHECK(message_of([] { read("1::x::Drama\n", {"1"}, {.columns = {"year"}}); }, ExitCode::usage) ==
+        "--attribute-columns: log.csv is read as movielens, whose columns have no names");
   CHECK(message_of([] { read("sku,x\na,red\n", {"a"}, {.columns = {"y"}}); }, ExitCode::usage) ==
         "--attribute-columns y: log.csv:1 has no such column");
   CHECK(message_of([] { read("sku,genres\na,red\n", {"b"}); }) ==

@@ -78,6 +78,9 @@ TEST_CASE("What is no object is told with its byte") {
   CHECK(members(R"({"a": "open})") == Texts{"is not JSON at byte 6: a text is not closed"});
   CHECK(members(R"({"a": "\)") == Texts{"is not JSON at byte 6: a text is not closed"});
   CHECK(members(R"({"a": "\u12"})") == Texts{"is not JSON at byte 9: hex digits are missing"});
+  CHECK(members(R"({"a": "\u"})") == Texts{"is not JSON at byte 9: hex digits are missing"});
+  CHECK(members(R"({"a": "\u")") == Texts{"is not JSON at byte 9: hex digits are missing"});
+  CHECK(members(R"({'a': '\x')") == Texts{"is not JSON at byte 9: hex digits are missing"});
   CHECK(members(R"({"a": "\q"})").front().find("needs none") != std::string::npos);
   CHECK(members(R"({"a": 1} x)") == Texts{"is not JSON at byte 9: something follows the object"});
   CHECK(problem(R"({"a": [1, 2})").find("a comma or an end is missing") != std::string::npos);

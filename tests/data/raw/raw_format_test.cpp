@@ -157,6 +157,8 @@ TEST_CASE("Other JSON lines: keys are found as the columns of a header are") {
                  {.user = "who", .item = "what"})
             .faults == Texts{"log.csv:1: the id of its item has a NUL"});
   CHECK(usage_of("{\"who\": 1}\n").starts_with("log.csv:1: which column is the user?"));
+  CHECK(usage_of("{\"user\": 1, \"item\": 2}\n", {.no_header = true}) ==
+        "--no-header: log.csv is JSON, which has none; leave the option out");
 }
 
 TEST_CASE("JSON lines: a first line at fault is a fault like any other") {
@@ -223,8 +225,13 @@ TEST_CASE("S3-Rec text: words in the order of time, a user on as many lines as i
   CHECK(file.interactions == Texts{"ann|milk", "ann|bread", "ann|eggs"});
   CHECK(file.faults == Texts{"log.csv:2: user \"bo\" has no items"});
   CHECK(!file.has_times);
-  CHECK(usage_of("a b\n", {.user = "x"}) ==
-        "log.csv: the s3rec text has users and items only, and no columns");
+  CHECK(read_raw("a b\n", {.time = "none"}).interactions == Texts{"a|b"});
+  const std::string refusal =
+      ": log.csv is read as s3rec, which has users and items only; leave the option out";
+  CHECK(usage_of("a b\n", {.user = "x"}) == "--user-column" + refusal);
+  CHECK(usage_of("a b\n", {.wants_rating = true}) == "--min-rating" + refusal);
+  CHECK(usage_of("a b\n", {.no_header = true}) == "--no-header" + refusal);
+  CHECK(usage_of("a b\n", {.unit = TimeUnit::milliseconds}) == "--time-unit" + refusal);
 }
 
 TEST_CASE("What is of no known format is told, with the formats there are") {
