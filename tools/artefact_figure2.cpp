@@ -14,20 +14,26 @@ namespace {
 /// A run's test NDCG@10 after each epoch, and the seconds of training and validation until then.
 struct LearningCurve {
   PlannedRun run;
-  std::optional<RunResult> result;      ///< nothing where the run has not finished
-  std::vector<double> seconds, ndcg10;  ///< none where the run tested only its best epoch
+  std::optional<RunResult> result;  ///< nothing where the run has not finished
+  std::vector<double> seconds,
+      ndcg10;       ///< none where the run tested only its best epoch, or epochs are missing
+  size_t best = 0;  ///< the place of the best epoch in them
 };
 
 LearningCurve curve_of(const PlannedRun& run, const std::filesystem::path& folder) {
   LearningCurve curve{.run = run, .result = read_result(run, folder)};
   if (!curve.result) return curve;
+  const LearningCurve without_tests = curve;
   double seconds = 0;
   for (const EpochRecord& epoch : read_epochs(run, folder)) {
-    if (!epoch.test) return {.run = run, .result = curve.result};
+    if (!epoch.test || epoch.epoch != std::ssize(curve.seconds) + 1) return without_tests;
     seconds += epoch.seconds_train + epoch.seconds_valid;
     curve.seconds.push_back(seconds);
     curve.ndcg10.push_back((*epoch.test)[Metric::ndcg10]);
   }
+  const int64_t best = curve.result->best_epoch;
+  if (best < 1 || best > std::ssize(curve.seconds)) return without_tests;
+  curve.best = static_cast<size_t>(best - 1);
   return curve;
 }
 
@@ -80,15 +86,15 @@ TextTable summary(const std::vector<LearningCurve>& curves) {
                             paper_seconds(curve.run.cell), "", "", "", "", ""});
       continue;
     }
-    const auto best = static_cast<size_t>(curve.result->best_epoch - 1);
-    const auto half = seconds_until(curve, curve.ndcg10.at(best) / 2);
+    const auto half = seconds_until(curve, curve.ndcg10[curve.best] / 2);
     const auto ahead = curve.run.cell.loss == "cce" ? share_ahead(curve, curves) : std::nullopt;
-    table.rows.push_back(
-        {name(curve.run), fmt::format("{:.2f}", curve.result->seconds_per_epoch),
-         paper_seconds(curve.run.cell),
-         fmt::format("{} ({})", curve.result->epochs, curve.result->best_epoch),
-         fmt::format("{:.1f}", curve.seconds.at(best)), half ? fmt::format("{:.1f}", *half) : "",
-         fmt::format("{:.4f}", curve.ndcg10.at(best)), ahead ? fmt::format("{:.0f} %", 100 * *ahead) : ""});
+    table.rows.push_back({name(curve.run), fmt::format("{:.2f}", curve.result->seconds_per_epoch),
+                          paper_seconds(curve.run.cell),
+                          fmt::format("{} ({})", curve.result->epochs, curve.result->best_epoch),
+                          fmt::format("{:.1f}", curve.seconds[curve.best]),
+                          half ? fmt::format("{:.1f}", *half) : "",
+                          fmt::format("{:.4f}", curve.ndcg10[curve.best]),
+                          ahead ? fmt::format("{:.0f} %", 100 * *ahead) : ""});
   }
   return table;
 }
@@ -109,7 +115,7 @@ TextTable all_numbers(const std::vector<LearningCurve>& curves) {
 ChartSeries series_of(const LearningCurve& curve) {
   ChartSeries series;
   if (curve.seconds.empty()) return series;
-  series.best = static_cast<size_t>(curve.result->best_epoch - 1);
+  series.best = curve.best;
   for (size_t i = 0; i < curve.seconds.size(); ++i)
     series.points.push_back({curve.seconds[i], curve.ndcg10[i]});
   return series;

@@ -114,8 +114,7 @@ ArtefactPlan plan_losses(const ReproduceOptions& options) {
 ArtefactPages losses_pages(const ArtefactPlan& plan, const std::filesystem::path& folder) {
   const auto table = [&](int digits) {
     TextTable losses{{"data", "model", "loss", "N", "seed"}, {}};
-    for (const Metric metric : kPaperMetrics)
-      losses.columns.emplace_back(kMetricNames[static_cast<size_t>(metric)]);
+    for (const Metric metric : kPaperMetrics) losses.columns.emplace_back(name(metric));
     losses.columns.insert(losses.columns.end(), {"epochs (best)", "s/epoch", "s in all", "MB",
                                                  "their NDCG@10", "their s/epoch", "their MB"});
     for (const PlannedRun& run : plan.runs)

@@ -56,8 +56,7 @@ struct StoppingRule {
 std::vector<StoppingRule> stopping_rules() {
   std::vector<StoppingRule> rules;
   for (const Metric metric : {Metric::hr5, Metric::hr10, Metric::hr20, Metric::ndcg5, Metric::ndcg10})
-    rules.push_back(
-        {.what = fmt::format("--stop-on {}", kMetricNames[static_cast<size_t>(metric)]), .metric = metric});
+    rules.push_back({.what = fmt::format("--stop-on {}", name(metric)), .metric = metric});
   rules.push_back({.what = "--patience 5", .patience = 5});
   rules.push_back({.what = "--epochs 150, as in the paper's text", .most_epochs = 150});
   return rules;

@@ -253,9 +253,13 @@ std::optional<std::string> read_evaluation(const PlannedEvaluation& evaluation, 
   const fs::path path = evaluation_path(evaluation, folder),
                  weights = folder / name(evaluation.run) / file_name(RunFile::best);
   if (!fs::exists(path) || !fs::exists(weights) || !is_finished(evaluation.run, folder)) return std::nullopt;
-  const SavedEvaluation saved = parse_saved_evaluation(read_file(path, kMaxEvaluationBytes), path.string());
-  if (saved.weights != checksum(read_safetensors(weights.string()))) return std::nullopt;
-  return saved.measured;
+  try {
+    const SavedEvaluation saved = parse_saved_evaluation(read_file(path, kMaxEvaluationBytes), path.string());
+    if (saved.weights != checksum(read_safetensors(weights.string()))) return std::nullopt;
+    return saved.measured;
+  } catch (const Error&) {
+    return std::nullopt;  // damaged, so it is measured again
+  }
 }
 
 }  // namespace cce

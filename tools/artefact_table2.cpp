@@ -16,12 +16,11 @@ std::string numbers_of(const std::vector<CellRuns>& table) {
     for (const Metric metric : kPaperMetrics) {
       const Comparison c = compare_with_paper(cell, metric);
       const bool ran = !cell.runs.empty();
-      numbers.rows.push_back({cell.cell.data, cell.cell.model, cell.cell.loss,
-                              kMetricNames[static_cast<size_t>(metric)], fmt::format("{:.4f}", c.paper),
-                              c.authors ? fmt::format("{:.4f}", *c.authors) : "",
-                              ran ? fmt::format("{:.6f}", c.mean) : "",
-                              cell.runs.size() > 1 ? fmt::format("{:.6f}", c.spread) : "",
-                              fmt::format("{}", cell.runs.size()), name(c.verdict)});
+      numbers.rows.push_back(
+          {cell.cell.data, cell.cell.model, cell.cell.loss, name(metric), fmt::format("{:.4f}", c.paper),
+           c.authors ? fmt::format("{:.4f}", *c.authors) : "", ran ? fmt::format("{:.6f}", c.mean) : "",
+           cell.runs.size() > 1 ? fmt::format("{:.6f}", c.spread) : "", fmt::format("{}", cell.runs.size()),
+           name(c.verdict)});
     }
   }
   return to_tsv(numbers);

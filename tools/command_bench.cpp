@@ -12,6 +12,7 @@ namespace cce {
 namespace {
 
 void bench_gradients(const BenchOptions& options) {
+  if (!options.picture.empty()) require_writable(options.picture);
   fmt::print("{}", gradient_tables());
   if (options.picture.empty()) return;
   write_durably(options.picture, gradient_picture());

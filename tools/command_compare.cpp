@@ -13,8 +13,6 @@
 namespace cce {
 namespace {
 
-constexpr uint64_t kLargestRunFile = uint64_t{1} << 32;
-
 struct Run {
   std::string folder;
   RunResult result;
@@ -37,37 +35,26 @@ Run read_run(const std::string& folder) {
   const std::filesystem::path ranks = std::filesystem::path(folder) / file_name(RunFile::ranks);
   require(std::filesystem::exists(result), "{}: no finished run (it has no {})", folder,
           file_name(RunFile::result));
-  return {folder, parse_run_result(read_file(result, kLargestRunFile), result.string()),
-          parse_ranks(read_file(ranks, kLargestRunFile), ranks.string()), option_of(folder, "seen")};
+  return {folder, parse_run_result(read_file(result, kMaxRunFileBytes), result.string()),
+          parse_ranks(read_file(ranks, kMaxRunFileBytes), ranks.string()), option_of(folder, "seen")};
 }
 
-/// Throws unless ranks of the one mean what ranks of the other do.
-void require_comparable(const Run& a, const Run& b) {
-  require(a.result.data == b.result.data, "{} is of {} and {} of {}: only runs on the same data compare",
-          a.folder, a.result.data, b.folder, b.result.data);
-  const int64_t items_a = a.result.items, items_b = b.result.items;
-  require(items_a == items_b || items_a == 0 || items_b == 0,
-          "{} ranked {} items and {} {}: they were not run on the same data", a.folder, items_a, b.folder,
-          items_b);
-  require(a.seen == b.seen || a.seen.empty() || b.seen.empty(),
-          "{} ranked with --seen {} and {} with --seen {}: only the same candidates compare", a.folder,
-          a.seen, b.folder, b.seen);
-  require_same_users(a.ranks, a.folder, b.ranks, b.folder);
+RankedRun ranked(const Run& run) {
+  return {run.folder, run.result.data, run.seen, {run.ranks, run.result.items}};
 }
 
 void print_row(const Run& a, const Run& b, Metric metric) {
-  const RunComparison comparison = compare_runs({a.ranks, a.result.items}, {b.ranks, b.result.items}, metric);
-  fmt::print("{:<8} {:.4f}  {:.4f}  {:+.4f}  [{:+.4f}, {:+.4f}]  t = {:7.2f}  {}\n",
-             kMetricNames[static_cast<size_t>(metric)], comparison.mean_a, comparison.mean_b,
-             comparison.test.mean, comparison.interval.low, comparison.interval.high, comparison.test.t,
-             probability_text(comparison.test.p));
+  const RunComparison comparison = compare_runs(ranked(a).users, ranked(b).users, metric);
+  fmt::print("{:<8} {:.4f}  {:.4f}  {:+.4f}  [{:+.4f}, {:+.4f}]  t = {:7.2f}  {}\n", name(metric),
+             comparison.mean_a, comparison.mean_b, comparison.test.mean, comparison.interval.low,
+             comparison.interval.high, comparison.test.t, probability_text(comparison.test.p));
 }
 
 }  // namespace
 
 ExitCode command_compare(const CompareOptions& options) {
   const Run a = read_run(options.first), b = read_run(options.second);
-  require_comparable(a, b);
+  require_comparable(ranked(a), ranked(b));
   fmt::print("A: {} ({} {})\nB: {} ({} {})\n{} users of {}, test split\n\n", a.folder, a.result.model,
              a.result.loss, b.folder, b.result.model, b.result.loss, a.ranks.size(), a.result.data);
   fmt::print("metric   A       B       B - A    95 % interval         paired t-test\n");

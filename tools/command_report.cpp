@@ -46,10 +46,11 @@ Sources sources_of(const std::vector<std::string>& arguments) {
 
 ExitCode command_report(const ReportOptions& options) {
   const fs::path out = options.out;
+  if (fs::is_directory(out)) fail_usage("--out {}: is a folder; name the file of the page", options.out);
   if (fs::exists(out) && !options.overwrite) {
     fail_usage("{}: exists; --overwrite replaces it, --out names another file", options.out);
   }
-  require(!fs::is_directory(out), "{}: is a folder", options.out);
+  require_writable(out);
   Report report{.title = options.title, .runs = {}, .attachments = {}};
   try {
     const Sources sources = sources_of(options.runs);

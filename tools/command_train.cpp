@@ -27,7 +27,7 @@ RunFolderRequest folder_request(const TrainOptions& options, const Dataset& data
 void print_split(const char* split, const Metrics& metrics) {
   fmt::print("{:<6}", split);
   for (int i = 0; i < kMetricCount; ++i) {
-    fmt::print(" {} {:.4f}", kMetricNames[static_cast<size_t>(i)], metrics.values[static_cast<size_t>(i)]);
+    fmt::print(" {} {:.4f}", name(static_cast<Metric>(i)), metrics[static_cast<Metric>(i)]);
   }
   fmt::print("\n");
 }
@@ -77,7 +77,7 @@ ExitCode train_on(const Dataset& dataset, const TrainOptions& options) {
     with_weights.init = weights.checkpoint.string();
   }
   Trainer trainer(with_weights, dataset, folder);
-  if (folder.state() == RunFolder::State::anew) folder.write_config(to_toml(options));
+  folder.write_config(to_toml(options));
   keep_item_map(folder, options.data, dataset);
   print_device_note(options.device_note);
   fmt::print("{} with {} over {} timestamps on {}: {}, {}, {}, {}\n", options.model, options.loss,

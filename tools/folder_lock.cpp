@@ -34,9 +34,13 @@ FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& i
   const bool is_taken = ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   if (is_taken || !is_still_there(folder, descriptor_)) {
     ::close(std::exchange(descriptor_, -1));
-    if (!in_use.empty()) fail("{}", in_use);
-    fail("{}: another process is using this run; wait for it, or choose another folder with --out",
-         folder.string());
+    throw FolderInUse(
+        ExitCode::failed,
+        !in_use.empty()
+            ? in_use
+            : fmt::format(
+                  "{}: another process is using this run; wait for it, or choose another folder with --out",
+                  folder.string()));
   }
 }
 

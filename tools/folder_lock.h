@@ -4,15 +4,23 @@
 #include <filesystem>
 #include <string>
 
+#include "engine/error.h"
+
 namespace cce {
+
+/// Another process has a folder's lock.
+class FolderInUse : public Error {
+ public:
+  using Error::Error;
+};
 
 /// An exclusive lock on a folder. It leaves no file, and ends with the process however that ends. On a file
 /// system without locks it does nothing.
 class FolderLock {
  public:
   FolderLock() = default;
-  /// Throws if the folder cannot be opened; if another process has its lock, or just removed it, with
-  /// `in_use` as the message (empty: one about a run).
+  /// Throws if the folder cannot be opened. Throws FolderInUse if another process has its lock, or just
+  /// removed it, with `in_use` as the message (empty: one about a run).
   explicit FolderLock(const std::filesystem::path& folder, const std::string& in_use = "");
   ~FolderLock();
   FolderLock(FolderLock&& other) noexcept;

@@ -8,11 +8,10 @@
 #include "engine/error.h"
 #include "losses/loss.h"
 #include "models/model_table.h"
+#include "tools/option_rows.h"
 
 namespace cce {
 namespace {
-
-constexpr int kMany = 1'000'000;
 
 /// An option that only some losses take.
 struct OwnOption {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@ enum class Metric { hr5, hr10, hr20, ndcg5, ndcg10, ndcg20, mrr };
 inline constexpr int kMetricCount = 7;
 inline constexpr std::array<const char*, kMetricCount> kMetricNames = {
     "HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
+constexpr const char* name(Metric metric) {
+  return kMetricNames[static_cast<size_t>(metric)];
+}
 /// The metric of that name; wrong use (exit code 2), with the list, if there is none.
 Metric metric_named(std::string_view name);
 

@@ -18,8 +18,8 @@ std::vector<PretrainingRecord> read_pretraining_metrics(const std::filesystem::p
 
 /// How many records there are.
 int64_t count_epochs(const std::filesystem::path& path);
-/// Removes the records of later epochs than `epoch`, and a torn line. Returns what is left; "" if there is no
-/// such file.
+/// Removes the records of later epochs than `epoch`, and a torn line. Returns what is left. Throws if that is
+/// not one record of each epoch from 1 on, in order.
 std::string cut_back_to(const std::filesystem::path& path, int64_t epoch);
 
 }  // namespace cce

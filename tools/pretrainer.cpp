@@ -43,7 +43,7 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
   if (folder.state() == RunFolder::State::resuming) restore();
 }
 
-ExitCode Pretrainer::run() {
+ExitCode Pretrainer::run(const char* how_to_go_on) {
   const auto require_good = [&] {
     require_good_numbers(state_, model_.parameters(), loop_.optimizer(), folder_.path().string());
   };
@@ -55,9 +55,13 @@ ExitCode Pretrainer::run() {
     }
   } catch (const Stopped&) {
     require_good();
-    save_progress();
-    fmt::print("stopped in epoch {} of pre-training after step {}; go on with --resume\n", state_.epoch,
-               state_.step_in_epoch);
+    if (folder_.replaces_a_run()) {
+      fmt::print("stopped in the first epoch; what was in {} stays\n", folder_.path().string());
+    } else {
+      save_progress();
+      fmt::print("stopped in epoch {} of pre-training after step {}; {}\n", state_.epoch,
+                 state_.step_in_epoch, how_to_go_on);
+    }
     return exit_code_of(stop_requested());
   }
   finish();

@@ -23,8 +23,8 @@ class Pretrainer {
              RunFolder& folder);
 
   /// Trains to the last epoch, whose weights are last.safetensors: ExitCode::done. When a signal asks to
-  /// stop, saves and returns that signal's code.
-  ExitCode run();
+  /// stop, saves, says `how_to_go_on`, and returns that signal's code.
+  ExitCode run(const char* how_to_go_on = "go on with --resume");
 
   /// Of the finished run.
   const PretrainingResult& result() const { return result_; }

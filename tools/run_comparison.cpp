@@ -8,7 +8,9 @@
 #include "engine/error.h"
 
 namespace cce {
+namespace {
 
+/// As runs on the same data have.
 void require_same_users(std::span<const UserRanks> a, const std::string& name_a, std::span<const UserRanks> b,
                         const std::string& name_b) {
   require(a.size() == b.size(), "{} has {} users and {} has {}: they were not run on the same data", name_a,
@@ -17,6 +19,21 @@ void require_same_users(std::span<const UserRanks> a, const std::string& name_a,
     require(a[i].user == b[i].user, "user {} of {} is {} there and {} in {}: not the same data", i + 1,
             name_a, a[i].user, b[i].user, name_b);
   }
+}
+
+}  // namespace
+
+void require_comparable(const RankedRun& a, const RankedRun& b) {
+  require(a.data == b.data, "{} is of {} and {} of {}: only runs on the same data compare", a.name, a.data,
+          b.name, b.data);
+  const int64_t items_a = a.users.items, items_b = b.users.items;
+  require(items_a == items_b || items_a == 0 || items_b == 0,
+          "{} ranked {} items and {} {}: they were not run on the same data", a.name, items_a, b.name,
+          items_b);
+  require(a.seen == b.seen || a.seen.empty() || b.seen.empty(),
+          "{} ranked with --seen {} and {} with --seen {}: only the same candidates compare", a.name, a.seen,
+          b.name, b.seen);
+  require_same_users(a.users.ranks, a.name, b.users.ranks, b.name);
 }
 
 RunComparison compare_runs(const RankedUsers& a, const RankedUsers& b, Metric metric) {

@@ -9,16 +9,22 @@
 
 namespace cce {
 
-/// Throws unless both are the ranks of the same users in the same order, as runs on the same data are. The
-/// names stand for the runs in the message.
-void require_same_users(std::span<const UserRanks> a, const std::string& name_a, std::span<const UserRanks> b,
-                        const std::string& name_b);
-
 /// What of a run is compared.
 struct RankedUsers {
   std::span<const UserRanks> ranks;
   int64_t items;  ///< that were ranked; 0: not known, which counts misses as very low ranks
 };
+
+/// The same, with what says whether it can be compared with another's.
+struct RankedRun {
+  std::string name;  ///< for messages
+  std::string data;
+  std::string seen;  ///< --seen; empty where no file says
+  RankedUsers users;
+};
+/// Throws unless ranks of the one mean what ranks of the other do: on the same data, among the same
+/// candidates, and of the same users in the same order.
+void require_comparable(const RankedRun& a, const RankedRun& b);
 
 /// Of a metric on the test items.
 struct RunComparison {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
 
 namespace cce {
@@ -15,6 +16,9 @@ inline constexpr std::array<const char*, 9> kRunFileNames = {
 constexpr const char* file_name(RunFile file) {
   return kRunFileNames[static_cast<size_t>(file)];
 }
+
+/// The most bytes of a file of text in it that are read.
+inline constexpr uint64_t kMaxRunFileBytes = uint64_t{1} << 32;
 
 /// Whether the folder has any file of a run.
 bool has_run_files(const std::filesystem::path& folder);

@@ -147,9 +147,15 @@ void RunFolder::take_default(const RunFolderRequest& request) {
 bool RunFolder::take_new(const fs::path& path) {
   make_parents(path);
   if (!make_folder(path)) return false;
-  FolderLock lock(path);
-  if (!fs::is_empty(path)) return false;  // a process that found it before it was locked took it
-  lock_ = std::move(lock);
+  try {
+    lock_ = FolderLock(path);
+  } catch (const FolderInUse&) {
+    return false;  // by a process that found it before it was locked
+  }
+  if (!fs::is_empty(path)) {  // likewise
+    lock_ = {};
+    return false;
+  }
   path_ = writing_ = path;
   made_ = true;
   require_writable(this->path(RunFile::config));
@@ -207,6 +213,7 @@ void RunFolder::commit() {
 }
 
 void RunFolder::write_config(std::string_view toml) {
+  if (state_ == State::resuming && fs::exists(path(RunFile::config))) return;
   write_durably(path(RunFile::config), toml);
 }
 
@@ -251,7 +258,6 @@ void RunFolder::append_line(const std::string& line) {
 
 void RunFolder::cut_back_metrics(int64_t epoch) {
   const fs::path file = path(RunFile::metrics);
-  if (!fs::exists(file)) return;
   const std::string kept = cut_back_to(file, epoch);
   if (events_) rewrite_events(path(RunFile::events), kept, file.string());
 }

@@ -61,11 +61,14 @@ class RunFolder {
 
   State state() const { return state_; }
   const std::filesystem::path& path() const { return path_; }
+  /// Whether the folder still has the files of an earlier run, which this one replaces with its first commit.
+  bool replaces_a_run() const { return writing_ != path_; }
   /// What the user should know about the choice of the folder, one line; empty if there is nothing to tell.
   const std::string& notice() const { return notice_; }
   /// Where the file of this run is at the moment.
   std::filesystem::path path(RunFile file) const { return writing_ / file_name(file); }
 
+  /// Leaves the config of a run that is resumed as it is.
   void write_config(std::string_view toml);
   /// The map of raw item ids, where the data has one.
   void write_items(std::string_view tsv);
@@ -75,7 +78,8 @@ class RunFolder {
   TensorFile read_resume() const;
   void append_metrics(const EpochRecord& record);
   void append_metrics(const PretrainingRecord& record);
-  /// Keeps the lines of epochs up to `epoch`; a torn last line is dropped. Events are written anew from them.
+  /// Keeps the lines of epochs 1 to `epoch`; a torn last line is dropped. Events are written anew from them.
+  /// Throws if one of these epochs is missing.
   void cut_back_metrics(int64_t epoch);
   void write_ranks(std::span<const UserRanks> ranks);
   /// Commits, and finishes the run.

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::array<const char*, 3> kModels = {"gru4rec", "sasrec", "s3rec"};
 
-const char* name_of(Metric metric) {
-  return kMetricNames[static_cast<size_t>(metric)];
-}
-
 char mark(Verdict verdict) {
   return verdict == Verdict::above ? '+' : verdict == Verdict::reproduced ? '=' : '-';
 }
@@ -49,7 +45,7 @@ std::string improvements_text(const std::vector<CellRuns>& cells, LineOf line_of
   for (const char* model : kModels) {
     for (const Metric metric : kPaperMetrics) {
       const Improvement gain = improvement(cells, model, metric);
-      if (gain.data_sets > 0) text += line_of(model, name_of(metric), gain);
+      if (gain.data_sets > 0) text += line_of(model, name(metric), gain);
     }
   }
   return text;
@@ -91,7 +87,7 @@ std::string number_row(const CellRuns& cell, Metric metric) {
   const Comparison c = compare_with_paper(cell, metric);
   std::string row =
       fmt::format("| {} {} {} | {} | {:.4f} | {} |", cell.cell.data, cell.cell.model, cell.cell.loss,
-                  name_of(metric), c.paper, c.authors ? fmt::format("{:.4f}", *c.authors) : "");
+                  name(metric), c.paper, c.authors ? fmt::format("{:.4f}", *c.authors) : "");
   if (c.verdict == Verdict::not_run) return row + " | | not run |\n";
   return row + fmt::format(" {:.4f}{} | {:+.1f} % | {} |\n", c.mean, seeds_text(cell, c), difference(c),
                            name(c.verdict));
@@ -101,7 +97,7 @@ std::string number_row(const CellRuns& cell, Metric metric) {
 
 std::string table2_text(const std::vector<CellRuns>& cells) {
   std::string text = fmt::format("{:<20}", "test metrics");
-  for (const Metric metric : kPaperMetrics) text += fmt::format("{:>18}", name_of(metric));
+  for (const Metric metric : kPaperMetrics) text += fmt::format("{:>18}", name(metric));
   text += "\n";
   for (const CellRuns& cell : cells) {
     text += fmt::format("{:<20}", cell.cell.data + " " + cell.cell.model + " " + cell.cell.loss);

@@ -39,17 +39,38 @@ SplitQuestions::Options split_questions(const TrainOptions& options, const Datas
   return asked;
 }
 
+/// Whether the first weights follow from the options and the attributes, whatever file they are taken from.
+bool is_pretrained(const TrainOptions& options) {
+  return options.pretrain_epochs > 0;
+}
+
+/// What training_info() says but for the weights that --init gives.
+CheckpointInfo info_without_init(const TrainOptions& options, const Dataset& dataset) {
+  CheckpointInfo info{options.model, result_options(options), dataset.fingerprint, "", ""};
+  if (is_pretrained(options)) {
+    info.attributes_fingerprint =
+        content_fingerprint(load_attributes(options.data, dataset, options.attributes));
+  }
+  return info;
+}
+
 }  // namespace
 
 CheckpointInfo training_info(const TrainOptions& options, const Dataset& dataset) {
-  CheckpointInfo info{options.model, result_options(options), dataset.fingerprint, "", ""};
-  if (options.pretrain_epochs > 0) {  // the first weights follow from the options and the attributes
-    info.attributes_fingerprint =
-        content_fingerprint(load_attributes(options.data, dataset, options.attributes));
-  } else if (!options.init.empty()) {
+  CheckpointInfo info = info_without_init(options, dataset);
+  if (!is_pretrained(options) && !options.init.empty())
     info.init_checksum = checksum(read_safetensors(find_checkpoint(options.init).string()));
-  }
   return info;
+}
+
+StepBatches::Options step_batch_options(const TrainOptions& options, const Dataset& dataset) {
+  return {.batches = {.batch_size = options.batch_size,
+                      .max_length = options.max_length,
+                      .augment = augment_named(options.augment),
+                      .seed = options.seed},
+          .timestamps = timestamps_named(options.timestamps),
+          .masking = masking_options(options, dataset),
+          .negatives = negative_options(options)};
 }
 
 Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder& folder)
@@ -62,19 +83,12 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
       loss_(loss_named(options.loss)),
       loop_(options, device_, moved(*model_, device_).parameters(), TrainingLoop::LossOver::mean, 1,
             folder.path().string()),
-      batches_(dataset,
-               {.batches = {.batch_size = options.batch_size,
-                            .max_length = options.max_length,
-                            .augment = augment_named(options.augment),
-                            .seed = options.seed},
-                .timestamps = timestamps_named(options.timestamps),
-                .masking = masking_options(options, dataset),
-                .negatives = negative_options(options)},
-               device_),
+      batches_(dataset, step_batch_options(options, dataset), device_),
       valid_(dataset, Split::valid, split_questions(options, dataset, device_, kQuestionBytesOnGpu)),
       test_(dataset, Split::test,
             split_questions(options, dataset, device_, options.test_every_epoch ? kQuestionBytesOnGpu : 0)),
-      info_(training_info(options, dataset)) {
+      info_(folder.state() == RunFolder::State::resuming ? training_info(options, dataset)
+                                                         : info_without_init(options, dataset)) {
   if (options.warmup > 0 && options.warmup >= steps_at_most()) {
     fail_usage("--warmup {}: {} have only {}", options.warmup, counted(options.epochs, "epoch"),
                counted(steps_at_most(), "step"));
@@ -88,8 +102,10 @@ Trainer::Trainer(const TrainOptions& options, const Dataset& dataset, RunFolder&
 
 void Trainer::load_first_weights() {
   const std::string path = find_checkpoint(options_.init).string();
-  const std::vector<std::string> left =
-      load_parameters(read_safetensors(path), model_->parameters().named(), path);
+  const TensorFile file = read_safetensors(path);
+  // Of what was read here: by another time, the file may have become another.
+  if (!is_pretrained(options_)) info_.init_checksum = checksum(file);
+  const std::vector<std::string> left = load_parameters(file, model_->parameters().named(), path);
   if (!left.empty()) fmt::print("left alone in {}: {}\n", path, fmt::join(left, ", "));
 }
 
@@ -102,9 +118,13 @@ ExitCode Trainer::run() {
     }
   } catch (const Stopped&) {
     require_good_numbers(state_, model_->parameters(), loop_.optimizer(), folder_.path().string());
-    save_progress();
-    fmt::print("stopped in epoch {} after step {}; go on with --resume\n", state_.epoch,
-               state_.step_in_epoch);
+    if (folder_.replaces_a_run()) {
+      fmt::print("stopped in the first epoch; what was in {} stays\n", folder_.path().string());
+    } else {
+      save_progress();
+      fmt::print("stopped in epoch {} after step {}; go on with --resume\n", state_.epoch,
+                 state_.step_in_epoch);
+    }
     return exit_code_of(stop_requested());
   }
   try {

@@ -22,6 +22,9 @@ namespace cce {
 /// which weights --init gave it.
 CheckpointInfo training_info(const TrainOptions& options, const Dataset& dataset);
 
+/// What `train` with these options, resolved, takes its batches from.
+StepBatches::Options step_batch_options(const TrainOptions& options, const Dataset& dataset);
+
 class Trainer {
  public:
   /// `folder` is where the run is saved; where it holds a run that was interrupted, that one goes on. A new

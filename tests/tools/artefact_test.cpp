@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "losses/loss.h"
 #include "tests/data/files.h"
 #include "tests/tools/finished_runs.h"
 #include "tools/checksum.h"
@@ -38,8 +39,10 @@ std::vector<MadeUpEpoch> epochs_of(const std::vector<double>& values) {
 
 TEST_CASE("artefacts: every one plans its runs, no two of one name, and shows them as not run") {
   const TemporaryFolder folder;
-  const std::map<std::string, size_t> expected = {{"table2", 45},  {"figure1", 3}, {"figure2", 45},
-                                                  {"figure3", 45}, {"losses", 35}, {"protocol", 7}};
+  size_t of_losses = 0;  // with 1, 10, 100 and 1,000 negatives
+  for (const Loss& loss : losses()) of_losses += loss.negatives > 0 ? 4 : 1;
+  const std::map<std::string, size_t> expected = {{"table2", 45},  {"figure1", 3},        {"figure2", 45},
+                                                  {"figure3", 45}, {"losses", of_losses}, {"protocol", 7}};
   CHECK(artefacts().size() == expected.size());
   for (const Artefact& artefact : artefacts()) {
     CAPTURE(std::string(artefact.name));
@@ -74,6 +77,23 @@ TEST_CASE("figure 2: seconds, the best epoch, and how long CCE is ahead of the o
   CHECK(has(pages.markdown, "| sasrec-cce-toys-42 | 1.00 |  | 4 (3) | 4.5 | 3.0 | 0.5000 | 50 % |"));
   CHECK(has(pages.tsv, "toys\tsasrec\tcce\t42\t4\t6.000\t0.200000\n"));
   CHECK(has(pages.svg, "sasrec on toys"));
+}
+
+TEST_CASE("figure 2: a run some of whose epochs are missing has no curve, and the others have theirs") {
+  const TemporaryFolder folder;
+  const ArtefactPlan plan = plan_figure2({.data = "toys", .model = "sasrec"});
+  for (const PlannedRun& run : plan.runs) write_finished_run(run, folder.path(), epochs_of({0.1, 0.2, 0.3}));
+  const auto cut = [&](const PlannedRun& run, size_t first, size_t last) {
+    const std::filesystem::path metrics = folder.path() / name(run) / "metrics.jsonl";
+    const std::string text = read_file(metrics, 9999);
+    const size_t line = text.size() / 3;
+    write_durably(metrics, text.substr(first * line, (last - first) * line));
+  };
+  cut(plan.runs[0], 0, 1), cut(plan.runs[1], 1, 3);
+  const std::string page = figure2_pages(plan, folder.path()).markdown;
+  for (const size_t run : {0, 1})
+    CHECK(has(page, "| " + name(plan.runs[run]) + " | has no tests by epoch |"));
+  CHECK(has(page, "| sasrec-cce-toys-42 | 1.00 |  | 3 (3) |"));
 }
 
 TEST_CASE("losses: what the authors measured stands beside what they measured it of") {
@@ -132,6 +152,10 @@ TEST_CASE("artefacts: an evaluation of other weights than the run has now does n
   write_weights(2);
   CHECK_FALSE(shown());
   write_weights(1);
+  CHECK(shown());
+  folder.write("evaluations/gru4rec-cce-toys-42.by-timestamp.json", to_json(evaluation).substr(0, 40));
+  CHECK_FALSE(shown());  // damaged: it is measured again
+  folder.write("evaluations/gru4rec-cce-toys-42.by-timestamp.json", to_json(evaluation));
   CHECK(shown());
   std::filesystem::remove(folder / "gru4rec-cce-toys-42/result.json");
   CHECK_FALSE(shown());

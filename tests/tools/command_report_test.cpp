@@ -81,7 +81,8 @@ TEST_CASE("report: what is no run is refused, and nothing is written") {
   CHECK(refusal({"report", "figure.svg"}, 1).starts_with("a report needs a run"));
   CHECK(refusal({"report", "a", "--out", "no/such/folder/x.html"}, 1).find("no/such/folder") !=
         std::string::npos);
-  CHECK(refusal({"report", "a", "--out", "empty", "--overwrite"}, 1) == "empty: is a folder\n");
+  CHECK(refusal({"report", "a", "--out", "empty", "--overwrite"}, 2) ==
+        "--out empty: is a folder; name the file of the page\n");
 }
 
 }  // namespace cce

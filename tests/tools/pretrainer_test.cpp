@@ -226,6 +226,27 @@ TEST_CASE("a pre-training that was interrupted before fine-tuning goes on, and n
   CHECK(weights.checkpoint == folder.path() / "s3rec-pretrain-few-42" / "last.safetensors");
 }
 
+TEST_CASE("trainings that begin together share one pre-training") {
+  for (int round = 0; round < 5; ++round) {
+    const TemporaryFolder folder;
+    const std::vector<std::string> losses = {"bce", "ce", "cce", "bpr"};
+    std::vector<fs::path> checkpoints(losses.size());
+    std::vector<std::jthread> trainings;
+    for (size_t i = 0; i < losses.size(); ++i) {
+      trainings.emplace_back([&, i] {
+        TrainOptions options = train_options(folder / losses[i]);
+        options.loss = losses[i];
+        resolve_defaults(options);
+        checkpoints[i] = pretrain_before(options, few_users(), folder.path()).checkpoint;
+      });
+    }
+    trainings.clear();  // waits for all
+    for (const fs::path& checkpoint : checkpoints)
+      CHECK(checkpoint == folder.path() / "s3rec-pretrain-few-42" / "last.safetensors");
+    CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
+  }
+}
+
 TEST_CASE("a folder in which a pre-training was killed before its first epoch is used again") {
   const TemporaryFolder folder;
   TrainOptions options = train_options(folder / "run");

@@ -5,10 +5,12 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <thread>
 
 #include "tests/tools/program.h"
 #include "tools/folder_lock.h"
+#include "tools/metrics_file.h"
 
 namespace cce {
 namespace {
@@ -95,6 +97,8 @@ TEST_CASE(
       if (resumed.code == 0) {
         CHECK(content(folder / "run/best.safetensors") == content(folder / "whole/best.safetensors"));
         CHECK(content(folder / "run/last.safetensors") == content(folder / "whole/last.safetensors"));
+        CHECK(read_metrics(folder.path() / "run/metrics.jsonl").size() == 3);
+        CHECK(fs::exists(folder.path() / "run/config.toml"));
       } else {
         CHECK(resumed.code == 1);
         CHECK(complaint(resumed).starts_with("run/" + file));
@@ -115,6 +119,25 @@ TEST_CASE("A disk with too little room ends a run with exit code 1, and what it 
   }
   CHECK(content(folder / "run/best.safetensors") == best);
   CHECK(cce_rec(folder, train("run", {"--resume"})).out == "run is finished: see run/result.json\n");
+}
+
+TEST_CASE("What --overwrite was to replace stays where the new run is stopped in its first epoch") {
+  const TemporaryFolder folder;
+  REQUIRE(cce_rec(folder, train("run")).code == 0);
+  const auto listing = [&] {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::directory_iterator(folder.path() / "run"))
+      files[entry.path().filename().string()] = content(entry.path().string());
+    return files;
+  };
+  const auto before = listing();
+  const pid_t process = start_cce_rec(folder, train("run", {"--overwrite", "--batch-size", "1"}));
+  wait_for(folder.path() / "run/.run-new/config.toml");
+  REQUIRE(::kill(process, SIGINT) == 0);
+  const Outcome stopped = outcome_of(folder, process);
+  CHECK(stopped.code == 130);
+  CHECK(stopped.out.ends_with("stopped in the first epoch; what was in run stays\n"));
+  CHECK(listing() == before);
 }
 
 TEST_CASE("A run that another process is at is refused with exit code 1") {

@@ -30,11 +30,29 @@ TEST_CASE("run comparison: a target that was no candidate is a miss, however few
 
 TEST_CASE("run comparison: other users are refused with the first that differs") {
   const std::vector<UserRanks> a = {{"1", 0, 5}, {"2", 0, 5}}, b = {{"1", 0, 5}, {"9", 0, 5}};
-  require_same_users(a, "x", a, "y");
-  CHECK(message_of([&] { require_same_users(a, "x", b, "y"); }) ==
-        "user 2 of x is 2 there and 9 in y: not the same data");
-  CHECK(message_of([&] { require_same_users(a, "x", {}, "y"); }) ==
-        "x has 2 users and y has 0: they were not run on the same data");
+  const RankedRun x{"x", "toys", "", {a, 9}};
+  require_comparable(x, {"y", "toys", "", {a, 9}});
+  CHECK(message_of([&] {
+          require_comparable(x, {"y", "toys", "", {b, 9}});
+        }) == "user 2 of x is 2 there and 9 in y: not the same data");
+  CHECK(message_of([&] {
+          require_comparable(x, {"y", "toys", "", {{}, 9}});
+        }) == "x has 2 users and y has 0: they were not run on the same data");
+}
+
+TEST_CASE("run comparison: ranks among other candidates are refused") {
+  const std::vector<UserRanks> ranks = {{"1", 0, 5}, {"2", 0, 5}};
+  const RankedRun x{"x", "toys", "exclude", {ranks, 9}};
+  CHECK(message_of([&] {
+          require_comparable(x, {"y", "beauty", "exclude", {ranks, 9}});
+        }) == "x is of toys and y of beauty: only runs on the same data compare");
+  CHECK(message_of([&] {
+          require_comparable(x, {"y", "toys", "exclude", {ranks, 8}});
+        }) == "x ranked 9 items and y 8: they were not run on the same data");
+  CHECK(message_of([&] {
+          require_comparable(x, {"y", "toys", "keep", {ranks, 9}});
+        }) == "x ranked with --seen exclude and y with --seen keep: only the same candidates compare");
+  require_comparable(x, {"y", "toys", "", {ranks, 0}});  // nobody knows
 }
 
 TEST_CASE("run comparison: probabilities as papers write them") {

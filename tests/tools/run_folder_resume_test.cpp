@@ -62,6 +62,23 @@ TEST_CASE("An unfinished run is resumed, and its metrics are cut back to the sav
   CHECK(read_file(out / "metrics.jsonl", 9999) == before);
 }
 
+TEST_CASE("A run whose metrics lack an epoch, or have one twice, does not go on") {
+  const TemporaryFolder folder;
+  const auto line = [](int64_t of) { return to_json(epoch(of)) + "\n"; };
+  const auto refusal = [&](const std::string& text) {
+    const std::string path = folder.write("metrics.jsonl", text);
+    const std::string message = message_of([&] { cut_back_to(path, 3); });
+    CHECK(read_file(path, 9999) == text);
+    return message.substr(path.size(), message.find(';') - path.size());
+  };
+  CHECK(refusal("") == ": expected the record of epoch 1");
+  CHECK(refusal(line(1) + line(2)) == ": expected the record of epoch 3");
+  CHECK(refusal(line(1) + line(3)) == ":2: expected the record of epoch 2");
+  CHECK(refusal(line(1) + line(2) + line(2) + line(3)) == ":3: expected the record of epoch 3");
+  const std::string path = folder.write("metrics.jsonl", line(1) + line(2) + line(3) + line(4));
+  CHECK(cut_back_to(path, 3) == line(1) + line(2) + line(3));
+}
+
 TEST_CASE("A line of metrics that is damaged is named") {
   const TemporaryFolder folder;
   const std::string path = folder.write("metrics.jsonl", to_json(epoch(1)) + "\n{\"epoch\":\n");

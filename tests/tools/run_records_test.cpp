@@ -42,7 +42,7 @@ TEST_CASE("Metrics are written under the field's names, in order") {
 
 TEST_CASE("A metric is found by its name, and an unknown one is wrong use") {
   for (int i = 0; i < kMetricCount; ++i)
-    CHECK(metric_named(kMetricNames[static_cast<size_t>(i)]) == static_cast<Metric>(i));
+    CHECK(metric_named(name(static_cast<Metric>(i))) == static_cast<Metric>(i));
   CHECK(message_of([] { metric_named("NDCG"); }, ExitCode::usage) ==
         "unknown metric \"NDCG\"; known are HR@5, HR@10, HR@20, NDCG@5, NDCG@10, NDCG@20, MRR");
 }

@@ -195,6 +195,8 @@ TEST_CASE("a run goes on only with the weights that --init gave it, wherever the
   TrainOptions options = small_options("gru4rec", "cce", folder / "run");
   options.init = first.out;
   CHECK(train(options, 0) == ExitCode::terminated);
+  CHECK(read_safetensors(folder / "run/resume.safetensors").metadata.at("init") ==
+        checksum(read_safetensors(folder / "first/best.safetensors")));
   options.resume = true;
   for (const std::string& other : {std::string(), folder / "run/resume.safetensors"}) {
     options.init = other;

@@ -15,10 +15,6 @@ namespace {
 
 const std::array kMetricsOfMany = {Metric::ndcg10, Metric::hr10};
 
-const char* name_of(Metric metric) {
-  return kMetricNames[static_cast<size_t>(metric)];
-}
-
 std::string verdict(const RunComparison& comparison) {
   const bool by_chance = comparison.test.p >= 0.05;
   return by_chance ? "may be chance" : comparison.test.mean > 0 ? "better" : "worse";
@@ -31,8 +27,11 @@ std::vector<HtmlCell> difference_cells(const RunComparison& comparison) {
           {verdict(comparison)}};
 }
 
-RankedUsers ranked(const ReportedRun& run) {
-  return {run.ranks, run.items > 0 ? run.items : run.result->items};
+RankedRun ranked(const ReportedRun& run) {
+  return {run.folder.string(),
+          run.data,
+          run.option("seen"),
+          {run.ranks, run.items > 0 ? run.items : run.result->items}};
 }
 
 /// Two runs: each metric.
@@ -43,11 +42,10 @@ std::string pair_html(std::span<const ReportedRun> runs, size_t best, size_t oth
                   .rows = {},
                   .style_class = "numbers"};
   for (int i = 0; i < kMetricCount; ++i) {
-    const RunComparison comparison = compare_runs(ranked(a), ranked(b), static_cast<Metric>(i));
+    const RunComparison comparison = compare_runs(ranked(a).users, ranked(b).users, static_cast<Metric>(i));
     auto& row = table.rows.emplace_back();
-    row = {{name_of(static_cast<Metric>(i))},
-           {metric_text(comparison.mean_a)},
-           {metric_text(comparison.mean_b)}};
+    row = {
+        {name(static_cast<Metric>(i))}, {metric_text(comparison.mean_a)}, {metric_text(comparison.mean_b)}};
     const std::vector<HtmlCell> cells = difference_cells(comparison);
     row.insert(row.end(), cells.begin(), cells.end());
   }
@@ -59,17 +57,17 @@ std::string many_html(std::span<const ReportedRun> runs, size_t best, const std:
                       const std::string& id) {
   std::string charts, tables;
   for (const Metric metric : kMetricsOfMany) {
-    HtmlTable table{
-        .caption = fmt::format("{}: each run beside {}, the best", name_of(metric), runs[best].name),
-        .header = {"run", name_of(metric), "difference", "95 % interval", "paired t-test", "it is"},
-        .rows = {},
-        .style_class = "numbers"};
-    Chart chart{fmt::format("{} beside the best run's", name_of(metric)),
+    HtmlTable table{.caption = fmt::format("{}: each run beside {}, the best", name(metric), runs[best].name),
+                    .header = {"run", name(metric), "difference", "95 % interval", "paired t-test", "it is"},
+                    .rows = {},
+                    .style_class = "numbers"};
+    Chart chart{fmt::format("{} beside the best run's", name(metric)),
                 {.title = "number in the table"},
                 {.title = "difference, with its 95 % interval", .include = {0}},
                 {}};
     for (const size_t other : others) {
-      const RunComparison comparison = compare_runs(ranked(runs[best]), ranked(runs[other]), metric);
+      const RunComparison comparison =
+          compare_runs(ranked(runs[best]).users, ranked(runs[other]).users, metric);
       auto& row = table.rows.emplace_back();
       row = {{fmt::format("<small>{}</small> {}", table.rows.size(), run_label(runs, other))},
              {metric_text(comparison.mean_b)}};
@@ -100,8 +98,7 @@ std::string comparison_html(std::span<const ReportedRun> runs, const DataGroup& 
   std::erase_if(compared, [&](size_t run) {
     if (run == best) return true;
     try {
-      require_same_users(runs[best].ranks, runs[best].folder.string(), runs[run].ranks,
-                         runs[run].folder.string());
+      require_comparable(ranked(runs[best]), ranked(runs[run]));
       return false;
     } catch (const Error& error) {
       faults.emplace_back(error.what());

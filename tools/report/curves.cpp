@@ -19,10 +19,6 @@ constexpr std::array kCutoffs = {Cutoff{5, Metric::ndcg5, Metric::hr5},
                                  Cutoff{10, Metric::ndcg10, Metric::hr10},
                                  Cutoff{20, Metric::ndcg20, Metric::hr20}};
 
-const char* name_of(Metric metric) {
-  return kMetricNames[static_cast<size_t>(metric)];
-}
-
 /// A unit of time in which a long run's axis has short numbers.
 struct AxisUnit {
   const char* name;
@@ -98,8 +94,8 @@ class Curves {
     for (const auto& [k, ndcg, hr] : kCutoffs) {
       const std::string at_k = fmt::format("at-{}", k);
       for (const Metric metric : {ndcg, hr}) {
-        Chart valid = chart_by_epoch(fmt::format("Validation {}", name_of(metric)), name_of(metric));
-        Chart test = chart_by_epoch(fmt::format("Test {}", name_of(metric)), name_of(metric));
+        Chart valid = chart_by_epoch(fmt::format("Validation {}", name(metric)), name(metric));
+        Chart test = chart_by_epoch(fmt::format("Test {}", name(metric)), name(metric));
         valid.y.include = test.y.include = {0};
         for (const size_t run : group_.runs) {
           valid.series.push_back(series_of(run, [&](const EpochRecord& e) { return e.valid[metric]; }));
@@ -109,9 +105,9 @@ class Curves {
         }
         add(valid, at_k), add(test, at_k);
       }
-      Chart time{fmt::format("Validation {} by time", name_of(ndcg)),
+      Chart time{fmt::format("Validation {} by time", name(ndcg)),
                  {.title = fmt::format("{} of training and evaluation", unit.name), .include = {0}},
-                 {.title = name_of(ndcg), .include = {0}},
+                 {.title = name(ndcg), .include = {0}},
                  {}};
       for (const size_t run : group_.runs) time.series.push_back(over_time(run, ndcg, unit));
       add(time, at_k);

@@ -88,8 +88,7 @@ std::string improvements_html(const std::vector<CellRuns>& cells) {
       items += fmt::format(
           "<li>{} with CCE: {} {:+.1f} % over the better of BCE and CE (the paper, on the same {}: "
           "{:+.1f} %)</li>\n",
-          model, kMetricNames[static_cast<size_t>(metric)], 100 * gain.ours,
-          counted(gain.data_sets, "data set"), 100 * gain.paper);
+          model, name(metric), 100 * gain.ours, counted(gain.data_sets, "data set"), 100 * gain.paper);
     }
   }
   return items.empty() ? "" : "<ul>\n" + items + "</ul>\n";
@@ -104,8 +103,7 @@ std::string paper_html(std::span<const ReportedRun> runs) {
                   .header = {"model, loss, data", "runs"},
                   .rows = {},
                   .style_class = "numbers"};
-  for (const Metric metric : kPaperMetrics)
-    table.header.emplace_back(kMetricNames[static_cast<size_t>(metric)]);
+  for (const Metric metric : kPaperMetrics) table.header.emplace_back(name(metric));
   std::vector<CellRuns> unambiguous;
   for (const std::vector<AlikeRuns>& of_cell : cells) {
     if (of_cell.size() == 1) unambiguous.push_back(of_cell.front().cell);

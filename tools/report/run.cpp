@@ -20,8 +20,6 @@ namespace cce {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kLargestRunFile = uint64_t{1} << 32;
-
 /// Reads a part of a run; what goes wrong is one of its faults.
 template <class Read>
 void read_part(ReportedRun& run, Read read) {
@@ -55,7 +53,7 @@ bool is_pretraining(const ReportedRun& run) {
   if (!run.options.empty()) return run.loss.empty();
   const auto says = [&](RunFile name, const char* key) {
     const fs::path file = run.folder / file_name(name);
-    return fs::exists(file) && read_file(file, kLargestRunFile).find(key) != std::string::npos;
+    return fs::exists(file) && read_file(file, kMaxRunFileBytes).find(key) != std::string::npos;
   };
   return says(RunFile::result, "\"stage\"") || says(RunFile::metrics, "\"objectives\"");
 }
@@ -72,7 +70,7 @@ void read_epochs(ReportedRun& run) {
 void read_result(ReportedRun& run) {
   const fs::path path = run.folder / file_name(RunFile::result);
   if (!fs::exists(path)) return;
-  const std::string json = read_file(path, kLargestRunFile);
+  const std::string json = read_file(path, kMaxRunFileBytes);
   if (run.pretraining) {
     run.pretraining_result = parse_pretraining_result(json, path.string());
     run.model = run.pretraining_result->model, run.data = run.pretraining_result->data;
@@ -84,7 +82,7 @@ void read_result(ReportedRun& run) {
 
 void read_ranks(ReportedRun& run) {
   const fs::path path = run.folder / file_name(RunFile::ranks);
-  if (fs::exists(path)) run.ranks = parse_ranks(read_file(path, kLargestRunFile), path.string());
+  if (fs::exists(path)) run.ranks = parse_ranks(read_file(path, kMaxRunFileBytes), path.string());
 }
 
 /// The header of a checkpoint alone: the tensors may be large.
@@ -147,7 +145,7 @@ std::optional<size_t> ReportedRun::best_epoch() const {
   const std::string stop_on = option("stop-on");
   Metric metric = Metric::ndcg20;  // also for MRR, which the lines of epochs do not have
   for (int i = 0; i < kMetricCount; ++i) {
-    if (stop_on == kMetricNames[static_cast<size_t>(i)] && stop_on != "MRR") metric = static_cast<Metric>(i);
+    if (stop_on == cce::name(static_cast<Metric>(i)) && stop_on != "MRR") metric = static_cast<Metric>(i);
   }
   const auto best =
       std::ranges::max_element(epochs, {}, [&](const EpochRecord& e) { return e.valid[metric]; });

@@ -163,7 +163,7 @@ std::string epoch_table(const ReportedRun& run) {
   HtmlTable table{
       .caption = "Epochs of " + run.name, .header = {"epoch", "loss"}, .rows = {}, .style_class = "numbers"};
   const std::optional<size_t> best = run.best_epoch();
-  for (int i = 0; i < kMetricCount - 1; ++i) table.header.emplace_back(kMetricNames[static_cast<size_t>(i)]);
+  for (int i = 0; i < kMetricCount - 1; ++i) table.header.emplace_back(name(static_cast<Metric>(i)));
   table.header.insert(table.header.end(), {"training", "evaluation"});
   for (size_t i = 0; i < run.epochs.size(); ++i) {
     const EpochRecord& epoch = run.epochs[i];

@@ -153,6 +153,17 @@ TEST_CASE("report page: damage is told on the page, and the rest of the runs is 
   CHECK(has(page.html, "<summary>Options: 8</summary>"));  // a's
 }
 
+TEST_CASE("report page: runs that ranked among other candidates are not compared user by user") {
+  const TemporaryFolder folder;
+  const auto seen = [](const char* value) { return fmt::format("seen = \"{}\"\n", value); };
+  const ReportPage page = page_of({write_run(folder, "a", {.extra_option = seen("exclude")}),
+                                   write_run(folder, "b", {.quality = 2, .extra_option = seen("keep")})});
+  check_page(page);
+  REQUIRE(page.faults.size() == 1);
+  CHECK(has(page.faults.front(), "only the same candidates compare"));
+  CHECK_FALSE(has(page.html, "paired t-test"));
+}
+
 TEST_CASE("report page: runs said to be on the same data, but with other users, are told apart") {
   const TemporaryFolder folder;
   const ReportPage page = page_of({write_run(folder, "a"), write_run(folder, "b", {.users = 100})});
