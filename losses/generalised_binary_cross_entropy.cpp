@@ -7,7 +7,8 @@
 // Sampling shows the model every right item but only a share alpha of the wrong ones, so BCE (t = 0, beta =
 // 1) learns probabilities that are too large. At t = 1 (beta = alpha) they are those that the full softmax
 // learns; t in between trades calibration for speed of learning. The paper's t is 0.75, its N 256. That is so
-// for negatives drawn uniformly; of other samplers' alpha is the share, too, but not each item's chance.
+// for negatives drawn uniformly; with other samplers alpha is still the share, but items differ in their
+// chance.
 #include "engine/ops/ops.h"
 #include "losses/criteria.h"
 #include "losses/sampled_scores.h"

@@ -29,8 +29,8 @@ struct KnownModel {
   double attention_dropout;  ///< of a transformer; else 0
   std::unique_ptr<Model> (*make)(const ModelOptions& options, uint64_t seed, DType dtype);
   /// Its largest parameters, which have most of its numbers: a file is asked for these before a model of the
-  /// size that it says is made, so that a small one cannot cost much memory. Null: it is not asked.
-  NamedShapes (*largest)(const ModelOptions& options) = nullptr;
+  /// size that it says is made, so that a small one cannot cost much memory.
+  NamedShapes (*largest)(const ModelOptions& options);
 
   bool is_transformer() const { return architecture == Architecture::transformer; }
 };
@@ -41,8 +41,8 @@ const KnownModel* find_model(const std::string& name);
 /// Throws a usage error, listing the names, if there is none of this name.
 const KnownModel& model_named(const std::string& name);
 
-/// The model called `name`, with weights drawn from `seed`. Takes the options as they are: who wants the
-/// defaults of its line in the table puts them there. Throws as model_named() does.
+/// The model called `name`, with weights drawn from `seed`. Takes the options as they are: the
+/// defaults of its line in the table are for its caller to fill in. Throws as model_named() does.
 std::unique_ptr<Model> make_model(const std::string& name, const ModelOptions& options, uint64_t seed,
                                   DType dtype = DType::f32);
 

@@ -9,7 +9,7 @@
 #include "tools/item_map_file.h"
 #include "tools/machine.h"
 #include "tools/memory_advice.h"
-#include "tools/pretraining_stage.h"
+#include "tools/shared_pretraining.h"
 #include "tools/signals.h"
 #include "tools/trainer.h"
 
@@ -72,7 +72,7 @@ ExitCode train_on(const Dataset& dataset, const TrainOptions& options) {
 
   TrainOptions with_weights = options;
   if (options.pretrain_epochs > 0 && folder.state() == RunFolder::State::anew) {
-    const PretrainedWeights weights = pretrain_before(options, dataset, folder.path().parent_path());
+    const PretrainedWeights weights = pretrain_before(options, dataset, folder.path());
     if (weights.code != ExitCode::done) return weights.code;
     with_weights.init = weights.checkpoint.string();
   }

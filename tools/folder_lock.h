@@ -30,4 +30,7 @@ class FolderLock {
   int descriptor_ = -1;
 };
 
+/// Whether another process, or another lock of this one, has the folder's lock. No if it cannot be opened.
+bool is_in_use(const std::filesystem::path& folder);
+
 }  // namespace cce

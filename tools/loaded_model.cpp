@@ -106,9 +106,8 @@ std::unique_ptr<Model> make_model_of(const TrainOptions& options, const Dataset&
                                      const TensorFile& file, const std::string& path) {
   const int64_t attributes = extent(file, "attribute_embeddings.weight", 0).value_or(0);
   const ModelOptions sizes = model_options(options, dataset, std::max(attributes, int64_t{1}));
-  if (const auto largest = model_named(options.model).largest) {
-    for (const auto& [name, shape] : largest(sizes)) tensor_of_shape(file, name, shape, path);
-  }
+  for (const auto& [name, shape] : model_named(options.model).largest(sizes))
+    tensor_of_shape(file, name, shape, path);
   return make_model(options.model, sizes, 0);
 }
 

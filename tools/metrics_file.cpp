@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/error.h"
 #include "tools/durable_file.h"
 
 namespace cce {
@@ -53,26 +52,18 @@ int64_t count_epochs(const fs::path& path) {
   return epochs;
 }
 
-std::string cut_back_to(const fs::path& path, int64_t epoch) {
+KeptRecords cut_back_to(const fs::path& path, int64_t epoch) {
   const std::string text = text_of(path);
-  std::string kept;
-  int64_t epochs = 0;
-  const auto fail_at = [&](const std::string& place) {
-    fail(
-        "{}: expected the record of epoch {}; the run cannot go on without it: give another --out, or "
-        "--overwrite "
-        "to start anew",
-        place, epochs + 1);
-  };
+  KeptRecords kept;
+  int64_t last = 0;
   for_each_line(text, path, [&](std::string_view line, const std::string& place) {
     const int64_t of = epoch_of_record(line, place);
-    if (of > epoch) return;
-    if (of != epochs + 1) fail_at(place);
-    ++epochs;
-    kept.append(line).append("\n");
+    if (of <= last || of > epoch) return;
+    last = of;
+    ++kept.epochs;
+    kept.lines.append(line).append("\n");
   });
-  if (epochs < epoch) fail_at(path.string());
-  if (kept != text) write_durably(path, kept);
+  if (kept.lines != text) write_durably(path, kept.lines);
   return kept;
 }
 

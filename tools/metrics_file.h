@@ -18,8 +18,12 @@ std::vector<PretrainingRecord> read_pretraining_metrics(const std::filesystem::p
 
 /// How many records there are.
 int64_t count_epochs(const std::filesystem::path& path);
-/// Removes the records of later epochs than `epoch`, and a torn line. Returns what is left. Throws if that is
-/// not one record of each epoch from 1 on, in order.
-std::string cut_back_to(const std::filesystem::path& path, int64_t epoch);
+struct KeptRecords {
+  std::string lines;
+  int64_t epochs = 0;  ///< as many as there are lines
+};
+/// Removes the records of later epochs than `epoch`, those that do not come after the one before them, and a
+/// torn line. Returns what is left: nothing if there is no such file.
+KeptRecords cut_back_to(const std::filesystem::path& path, int64_t epoch);
 
 }  // namespace cce

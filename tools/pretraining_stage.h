@@ -1,7 +1,5 @@
-// Pre-training as a stage: alone (`pretrain`), or before fine-tuning (`train --model s3rec`).
+// Pre-training from options to a run folder, alone (`pretrain`) or before fine-tuning (shared_pretraining.h).
 #pragma once
-
-#include <filesystem>
 
 #include "data/attributes.h"
 #include "data/dataset.h"
@@ -19,17 +17,5 @@ RunFolderRequest pretraining_folder(const PretrainOptions& options, const Datase
 /// the folder holds a pre-training of another kind.
 ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, const Attributes& attributes,
                   RunFolder& folder, const char* how_to_go_on = "go on with --resume");
-
-struct PretrainedWeights {
-  ExitCode code;                     ///< a signal's if one asked to stop; then there is no checkpoint
-  std::filesystem::path checkpoint;  ///< what fine-tuning begins with
-};
-
-/// The pre-training that `options` need before they are trained with: the same model on the same data with
-/// the same seed for --pretrain-epochs, the rest being `pretrain`'s defaults. Its run folder is in `runs`,
-/// and is shared: a pre-training of this kind that is there is used, gone on with if it was interrupted, and
-/// waited for while another process is at work on it.
-PretrainedWeights pretrain_before(const TrainOptions& options, const Dataset& dataset,
-                                  const std::filesystem::path& runs);
 
 }  // namespace cce

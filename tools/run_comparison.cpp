@@ -23,6 +23,10 @@ void require_same_users(std::span<const UserRanks> a, const std::string& name_a,
 
 }  // namespace
 
+bool ranked_the_same_candidates(const RankedRun& a, const RankedRun& b) {
+  return a.seen == b.seen || a.seen.empty() || b.seen.empty();
+}
+
 void require_comparable(const RankedRun& a, const RankedRun& b) {
   require(a.data == b.data, "{} is of {} and {} of {}: only runs on the same data compare", a.name, a.data,
           b.name, b.data);
@@ -30,7 +34,7 @@ void require_comparable(const RankedRun& a, const RankedRun& b) {
   require(items_a == items_b || items_a == 0 || items_b == 0,
           "{} ranked {} items and {} {}: they were not run on the same data", a.name, items_a, b.name,
           items_b);
-  require(a.seen == b.seen || a.seen.empty() || b.seen.empty(),
+  require(ranked_the_same_candidates(a, b),
           "{} ranked with --seen {} and {} with --seen {}: only the same candidates compare", a.name, a.seen,
           b.name, b.seen);
   require_same_users(a.users.ranks, a.name, b.users.ranks, b.name);

@@ -22,6 +22,8 @@ struct RankedRun {
   std::string seen;  ///< --seen; empty where no file says
   RankedUsers users;
 };
+/// Whether both left out the same of the items that users had before, as far as is known.
+bool ranked_the_same_candidates(const RankedRun& a, const RankedRun& b);
 /// Throws unless ranks of the one mean what ranks of the other do: on the same data, among the same
 /// candidates, and of the same users in the same order.
 void require_comparable(const RankedRun& a, const RankedRun& b);

@@ -8,6 +8,7 @@
 
 #include "engine/error.h"
 #include "tools/checksum.h"
+#include "tools/counted.h"
 #include "tools/durable_file.h"
 #include "tools/metrics_file.h"
 #include "tools/run_replacement.h"
@@ -98,7 +99,7 @@ void refuse_lost_epochs(const fs::path& path) {
 RunFolder::RunFolder(const RunFolderRequest& request) : RunFolder() {
   // Delegating: what throws from here on is followed by the destructor, which clears away what was made.
   try {
-    events_ = request.tensorboard;
+    events_ = request.tensorboard, overwrites_ = request.overwrite;
     if (request.out.empty()) {
       take_default(request);
     } else {
@@ -258,8 +259,12 @@ void RunFolder::append_line(const std::string& line) {
 
 void RunFolder::cut_back_metrics(int64_t epoch) {
   const fs::path file = path(RunFile::metrics);
-  const std::string kept = cut_back_to(file, epoch);
-  if (events_) rewrite_events(path(RunFile::events), kept, file.string());
+  const KeptRecords kept = cut_back_to(file, epoch);
+  if (kept.epochs < epoch) {
+    fmt::print(stderr, "{}: lacks {} of {}; the run goes on, and its curves begin or break there\n",
+               file.string(), epoch - kept.epochs, counted(epoch, "epoch"));
+  }
+  if (events_ && !kept.lines.empty()) rewrite_events(path(RunFile::events), kept.lines, file.string());
 }
 
 void RunFolder::write_ranks(std::span<const UserRanks> ranks) {

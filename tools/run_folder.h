@@ -61,8 +61,8 @@ class RunFolder {
 
   State state() const { return state_; }
   const std::filesystem::path& path() const { return path_; }
-  /// Whether the folder still has the files of an earlier run, which this one replaces with its first commit.
-  bool replaces_a_run() const { return writing_ != path_; }
+  /// Whether the first commit is to replace an earlier run, as --overwrite asked for.
+  bool replaces_a_run() const { return overwrites_ && writing_ != path_; }
   /// What the user should know about the choice of the folder, one line; empty if there is nothing to tell.
   const std::string& notice() const { return notice_; }
   /// Where the file of this run is at the moment.
@@ -78,8 +78,8 @@ class RunFolder {
   TensorFile read_resume() const;
   void append_metrics(const EpochRecord& record);
   void append_metrics(const PretrainingRecord& record);
-  /// Keeps the lines of epochs 1 to `epoch`; a torn last line is dropped. Events are written anew from them.
-  /// Throws if one of these epochs is missing.
+  /// Keeps the lines of epochs up to `epoch`, each once; a torn last line is dropped. Events are written anew
+  /// from them. Tells if epochs are missing, which are of no use but to look at.
   void cut_back_metrics(int64_t epoch);
   void write_ranks(std::span<const UserRanks> ranks);
   /// Commits, and finishes the run.
@@ -100,9 +100,10 @@ class RunFolder {
   std::filesystem::path writing_;  // path_, or the folder within it until the first commit
   State state_ = State::anew;
   std::string notice_;
-  bool events_ = false;     // are wanted
-  bool made_ = false;       // the folder itself
-  bool committed_ = false;  // there is something to keep
+  bool events_ = false;      // are wanted
+  bool overwrites_ = false;  // --overwrite
+  bool made_ = false;        // the folder itself
+  bool committed_ = false;   // there is something to keep
   FolderLock lock_;
 };
 

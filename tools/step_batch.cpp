@@ -42,18 +42,18 @@ StepPlan filled_up(const StepPlan& plan, int64_t max_length) {
 
 std::vector<int32_t> StepBatches::target_counts(const Dataset& dataset, const Options& options) {
   if (options.masking) return training_counts(dataset);
-  const auto& [size, max_length, augment, seed] = options.batches;
-  const Batch all = pack_training(dataset, training_samples(dataset, augment), max_length, augment);
-  const auto targets = all.targets_T.span<int32_t>();
   std::vector<int32_t> counts(static_cast<size_t>(dataset.item_rows()));
-  const auto count = [&](int32_t target) { ++counts[static_cast<size_t>(target)]; };
-  if (options.timestamps == Timestamps::last) {
-    const Tensor rows_B = last_rows(all);
-    for (const int32_t row : rows_B.span<int32_t>()) count(targets[static_cast<size_t>(row)]);
-  } else {
-    std::ranges::for_each(targets, count);
+  for (int32_t user = 0; user < dataset.user_count(); ++user) {
+    // All that comes after an item; the last of it; or, of prefixes, each once, in whichever window.
+    std::span<const int32_t> targets = dataset.sequence(user);
+    targets = targets.subspan(1, split_history(dataset, user, Split::train).size());
+    if (options.batches.augment == Augment::none) {
+      const size_t most =
+          options.timestamps == Timestamps::last ? 1 : static_cast<size_t>(options.batches.max_length);
+      targets = targets.last(std::min(targets.size(), most));
+    }
+    for (const int32_t target : targets) ++counts[static_cast<size_t>(target)];
   }
-  counts[0] = 0;  // no target
   return counts;
 }
 

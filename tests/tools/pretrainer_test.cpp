@@ -18,6 +18,7 @@
 #include "tests/tools/small_runs.h"
 #include "tools/durable_file.h"
 #include "tools/pretraining_stage.h"
+#include "tools/shared_pretraining.h"
 #include "tools/signals.h"
 #include "tools/trainer.h"
 
@@ -82,7 +83,8 @@ ExitCode run(const PretrainOptions& options, std::optional<int> stop_after = {})
 
 PretrainedWeights weights_for(const TrainOptions& options, const TemporaryFolder& runs,
                               std::optional<int> stop_after = {}) {
-  return stopped_after(stop_after, [&] { return pretrain_before(options, few_users(), runs.path()); });
+  return stopped_after(stop_after,
+                       [&] { return pretrain_before(options, few_users(), runs.path() / "run"); });
 }
 
 std::string bytes(const fs::path& path) {
@@ -230,6 +232,7 @@ TEST_CASE("trainings that begin together share one pre-training") {
   for (int round = 0; round < 5; ++round) {
     const TemporaryFolder folder;
     const std::vector<std::string> losses = {"bce", "ce", "cce", "bpr"};
+    const StopSignals signals;  // forgets one that came before
     std::vector<fs::path> checkpoints(losses.size());
     std::vector<std::jthread> trainings;
     for (size_t i = 0; i < losses.size(); ++i) {
@@ -237,7 +240,11 @@ TEST_CASE("trainings that begin together share one pre-training") {
         TrainOptions options = train_options(folder / losses[i]);
         options.loss = losses[i];
         resolve_defaults(options);
-        checkpoints[i] = pretrain_before(options, few_users(), folder.path()).checkpoint;
+        try {
+          checkpoints[i] = pretrain_before(options, few_users(), folder.path() / losses[i]).checkpoint;
+        } catch (const Error& error) {
+          checkpoints[i] = error.what();
+        }
       });
     }
     trainings.clear();  // waits for all
@@ -245,6 +252,29 @@ TEST_CASE("trainings that begin together share one pre-training") {
       CHECK(checkpoint == folder.path() / "s3rec-pretrain-few-42" / "last.safetensors");
     CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
   }
+}
+
+TEST_CASE("a training whose own folder is called as a pre-training's does not wait for itself") {
+  const TemporaryFolder folder;
+  TrainOptions options = train_options(folder / "s3rec-pretrain-few-42");
+  resolve_defaults(options);
+  fs::create_directory(options.out);
+  const FolderLock own(options.out);
+  const PretrainedWeights weights = pretrain_before(options, few_users(), options.out);
+  CHECK(weights.checkpoint == folder.path() / "s3rec-pretrain-few-42-2" / "last.safetensors");
+}
+
+TEST_CASE("of two pre-trainings of a kind the one that is finished is taken") {
+  const TemporaryFolder folder;
+  TrainOptions options = train_options(folder / "run");
+  resolve_defaults(options);
+  REQUIRE(weights_for(options, folder, 0).code == ExitCode::terminated);
+  fs::rename(folder.path() / "s3rec-pretrain-few-42", folder.path() / "aside");
+  REQUIRE(weights_for(options, folder).code == ExitCode::done);
+  fs::rename(folder.path() / "s3rec-pretrain-few-42", folder.path() / "s3rec-pretrain-few-42-2");
+  fs::rename(folder.path() / "aside", folder.path() / "s3rec-pretrain-few-42");
+  CHECK(weights_for(options, folder).checkpoint ==
+        folder.path() / "s3rec-pretrain-few-42-2" / "last.safetensors");
 }
 
 TEST_CASE("a folder in which a pre-training was killed before its first epoch is used again") {

@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::cce_rec;
+using testing::cce_rec_stopped;
 using testing::complaint;
 using testing::content;
 using testing::Outcome;
@@ -33,7 +34,11 @@ std::vector<std::string> train(const std::string& out, std::vector<std::string> 
 }
 
 void wait_for(const fs::path& file) {
-  while (!fs::exists(file)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  while (!fs::exists(file)) {
+    REQUIRE(std::chrono::steady_clock::now() < end);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 /// Sets a limit of this process and those it starts for a while.
@@ -97,7 +102,8 @@ TEST_CASE(
       if (resumed.code == 0) {
         CHECK(content(folder / "run/best.safetensors") == content(folder / "whole/best.safetensors"));
         CHECK(content(folder / "run/last.safetensors") == content(folder / "whole/last.safetensors"));
-        CHECK(read_metrics(folder.path() / "run/metrics.jsonl").size() == 3);
+        const bool all = read_metrics(folder.path() / "run/metrics.jsonl").size() == 3;
+        CHECK(all == (resumed.err.find("metrics.jsonl: lacks ") == std::string::npos));
         CHECK(fs::exists(folder.path() / "run/config.toml"));
       } else {
         CHECK(resumed.code == 1);
@@ -138,6 +144,17 @@ TEST_CASE("What --overwrite was to replace stays where the new run is stopped in
   CHECK(stopped.code == 130);
   CHECK(stopped.out.ends_with("stopped in the first epoch; what was in run stays\n"));
   CHECK(listing() == before);
+}
+
+TEST_CASE("A run that was killed before it saved an epoch is saved where it is stopped after --resume") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> slow = train("run", {"--resume", "--batch-size", "1"});
+  REQUIRE(cce_rec_stopped(folder, slow, SIGKILL, folder / "run/config.toml").code == 128 + SIGKILL);
+  REQUIRE_FALSE(fs::exists(folder.path() / "run/resume.safetensors"));
+  const Outcome stopped = cce_rec_stopped(folder, slow, SIGINT, folder / "run/.run-new/config.toml");
+  CHECK(stopped.code == 130);
+  CHECK(stopped.out.ends_with("; go on with --resume\n"));
+  CHECK(fs::exists(folder.path() / "run/resume.safetensors"));
 }
 
 TEST_CASE("A run that another process is at is refused with exit code 1") {

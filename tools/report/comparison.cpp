@@ -95,8 +95,14 @@ std::string comparison_html(std::span<const ReportedRun> runs, const DataGroup& 
   if (compared.size() < 2) return "";
   const size_t best = *std::ranges::max_element(
       compared, {}, [&](size_t run) { return runs[run].result->test[Metric::ndcg10]; });
+  std::string left_out;
   std::erase_if(compared, [&](size_t run) {
     if (run == best) return true;
+    if (!ranked_the_same_candidates(ranked(runs[best]), ranked(runs[run]))) {
+      left_out += fmt::format("<p>{} is left out: it ranked other candidates (--seen {}).</p>\n",
+                              escaped_markup(runs[run].name), escaped_markup(runs[run].option("seen")));
+      return true;
+    }
     try {
       require_comparable(ranked(runs[best]), ranked(runs[run]));
       return false;
@@ -106,7 +112,9 @@ std::string comparison_html(std::span<const ReportedRun> runs, const DataGroup& 
     }
   });
   if (compared.empty()) return "";
-  return compared.size() == 1 ? pair_html(runs, best, compared.front()) : many_html(runs, best, compared, id);
+  return (compared.size() == 1 ? pair_html(runs, best, compared.front())
+                               : many_html(runs, best, compared, id)) +
+         left_out;
 }
 
 }  // namespace cce
