@@ -261,10 +261,10 @@ void RunFolder::cut_back_metrics(int64_t epoch) {
   const fs::path file = path(RunFile::metrics);
   const KeptRecords kept = cut_back_to(file, epoch);
   if (kept.epochs < epoch) {
-    fmt::print(stderr, "{}: lacks {} of {}; the run goes on, and its curves begin or break there\n",
-               file.string(), epoch - kept.epochs, counted(epoch, "epoch"));
+    fmt::print(stderr, "{}: lacks {} of {}; the run goes on, but its curves lack them\n", file.string(),
+               epoch - kept.epochs, counted(epoch, "epoch"));
   }
-  if (events_ && !kept.lines.empty()) rewrite_events(path(RunFile::events), kept.lines, file.string());
+  if (events_ && fs::exists(file)) rewrite_events(path(RunFile::events), kept.lines, file.string());
 }
 
 void RunFolder::write_ranks(std::span<const UserRanks> ranks) {

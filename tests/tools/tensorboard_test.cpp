@@ -65,6 +65,11 @@ TEST_CASE("a run writes events as long as they are wanted, and a resumed one tho
     run.append_metrics(epoch(3));
     CHECK(events_in(out).size() == torn.size());
   }
+  {
+    RunFolder run(with_events(out, true));
+    run.cut_back_metrics(0);  // as of a run that was stopped in its first epoch, and later killed at its end
+    CHECK(events_in(out) == events_begin(begin_of_events(torn, 0)));
+  }
   const TemporaryFolder without;
   RunFolder run({.out = without.path() / "run"});
   testing::train_epoch(run, 1);
