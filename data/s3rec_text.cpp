@@ -21,10 +21,6 @@ void skip_blanks(std::string_view& line) {
   while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
 }
 
-bool has_control_characters(std::string_view word) {
-  return std::ranges::any_of(word, [](unsigned char c) { return c < ' ' || c == 127; });
-}
-
 /// Takes the word at the front of `line` off.
 std::string_view take_word(std::string_view& line) {
   const auto end = static_cast<size_t>(std::ranges::find_if(line, is_blank) - line.begin());

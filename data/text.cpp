@@ -135,6 +135,10 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+bool has_control_characters(std::string_view text) {
+  return std::ranges::any_of(text, [](unsigned char c) { return c < ' ' || c == 127; });
+}
+
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
   if (word.size() > 100) return "";
   std::string best;

@@ -24,6 +24,9 @@ std::string read_text_file(const std::string& path, const TextLimits& limits = {
 /// `text` fit for a message: at most 40 characters of it, with \xHH for what is not printable ASCII.
 std::string printable(std::string_view text);
 
+/// Whether it has one of ASCII's control characters, which terminals obey.
+bool has_control_characters(std::string_view text);
+
 /// The candidate that `word` is most likely a misspelling of, by edit distance; "" if none is near.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 

@@ -42,7 +42,7 @@ const KnownModel* find_model(const std::string& name);
 const KnownModel& model_named(const std::string& name);
 
 /// The model called `name`, with weights drawn from `seed`. Takes the options as they are: the
-/// defaults of its line in the table are for its caller to fill in. Throws as model_named() does.
+/// defaults of its line in the table are for the caller to fill in. Throws as model_named() does.
 std::unique_ptr<Model> make_model(const std::string& name, const ModelOptions& options, uint64_t seed,
                                   DType dtype = DType::f32);
 

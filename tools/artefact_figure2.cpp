@@ -15,8 +15,8 @@ namespace {
 struct LearningCurve {
   PlannedRun run;
   std::optional<RunResult> result;  ///< nothing where the run has not finished
-  std::vector<double> seconds,
-      ndcg10;       ///< none where the run tested only its best epoch, or epochs are missing
+  /// None where the run tested only its best epoch, or epochs are missing.
+  std::vector<double> seconds, ndcg10;
   size_t best = 0;  ///< the place of the best epoch in them
 };
 

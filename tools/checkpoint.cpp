@@ -39,8 +39,7 @@ std::string why_missing(const TensorFile& file) {
 
 /// What is taken of the metadata is shown to people, whose terminals obey control characters.
 void require_showable(const std::string& key, const std::string& value, const std::string& path) {
-  const auto is_control = [](unsigned char c) { return c < ' ' || c == 127; };
-  if (std::ranges::any_of(value, is_control)) {
+  if (has_control_characters(value)) {
     fail("{}: the metadata's {} has control characters: \"{}\"; is the file damaged?", path, printable(key),
          printable(value));
   }

@@ -18,6 +18,7 @@ std::vector<PretrainingRecord> read_pretraining_metrics(const std::filesystem::p
 
 /// How many records there are.
 int64_t count_epochs(const std::filesystem::path& path);
+
 struct KeptRecords {
   std::string lines;
   int64_t epochs = 0;  ///< as many as there are lines

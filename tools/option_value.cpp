@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -57,9 +56,7 @@ OptionValue flag(bool& variable) {
 OptionValue text(std::string& variable, std::string metavar, std::string instead) {
   const auto set = [&variable, metavar, instead](const std::string& text) -> std::string {
     if (text.empty()) return fmt::format("expected {}, got nothing", metavar);
-    const bool clean =
-        std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; });
-    if (!clean)
+    if (has_control_characters(text))
       return fmt::format("expected {} without control characters, got \"{}\"{}{}", metavar, printable(text),
                          instead.empty() ? "" : "; ", instead);
     variable = text;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "data/text.h"
 #include "engine/error.h"
 
 namespace cce {
@@ -58,9 +59,8 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
   bool key(std::string& name) override {
     require(name.size() <= kMaxNameBytes, "{}: the header has a name of {} bytes", place_, name.size());
     // Names are shown to people, whose terminals obey control characters.
-    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
-    require(std::ranges::none_of(name, is_control), "{}: the header has a name with control characters: {:?}",
-            place_, name);
+    require(!has_control_characters(name), "{}: the header has a name with control characters: {:?}", place_,
+            name);
     require(++keys_ <= kMaxKeys, "{}: the header has more than {} keys", place_, kMaxKeys);
     key_ = std::move(name);
     if (inside_ == Inside::header && key_ == kMetadataKey) claim(has_metadata_);

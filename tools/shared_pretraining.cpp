@@ -157,10 +157,10 @@ class SharedPretraining {
   void wait_for(const fs::path& folder) const {
     fmt::print("another process is pre-training in {}: waiting for it\n", folder.string());
     std::fflush(stdout);
-    const bool has_begun = !has(folder, RunFile::resume);
+    const bool just_begun = !has(folder, RunFile::resume);
     do {
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    } while (is_in_use(folder) && !(has_begun && has(folder, RunFile::resume)) && stop_requested() == 0);
+    } while (is_in_use(folder) && !(just_begun && has(folder, RunFile::resume)) && stop_requested() == 0);
   }
 
   const PretrainOptions options_;

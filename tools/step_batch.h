@@ -61,8 +61,8 @@ class StepBatches {
     std::optional<NegativeOptions> negatives;  ///< if the loss samples some
   };
   /// How often each item, 0 .. max_item + 1, is the target of a row in an epoch. Of masked timestamps, where
-  /// chance decides it anew in each epoch, how often it occurs in training, to which that is
-  /// about in proportion.
+  /// chance decides it anew in each epoch, how often it occurs in training, to which that is about in
+  /// proportion.
   static std::vector<int32_t> target_counts(const Dataset& dataset, const Options& options);
 
   /// For a model on `device`. Refers to the data set, which must outlive it.

@@ -21,7 +21,7 @@ struct OpName {
     name, name ", backward"     \
   }
 
-/// The type of a single number of A. A constant that is no whole multiple of a power of 2 is written in it: a
+/// The type of a single number of A. Constants that float does not hold exactly are written in it: a
 /// double beside a GPU's float would make the GPU compute in double.
 template <class A>
 struct Number {

@@ -7,6 +7,7 @@
 
 #include "engine/random.h"
 #include "losses/criteria.h"
+#include "tests/data/files.h"
 #include "tests/gradcheck.h"
 
 namespace cce::test {
@@ -213,6 +214,19 @@ TEST_CASE("gBCE weakens the right item's term to the power of beta") {
     CHECK(value_of(generalised_binary_cross_entropy, input_with(kRows), {.calibration = t}) ==
           doctest::Approx(expected));
   }
+}
+
+TEST_CASE("gBCE refuses more negatives than there are wrong items, and a catalogue without any") {
+  LossInput in = input_with(kRows);
+  const auto refusal = [&](int64_t items, ExitCode code) {
+    in.items = items;
+    return testing::message_of([&] { value_of(generalised_binary_cross_entropy, in); }, code);
+  };
+  in.items = 4;  // three wrong ones, as many as negatives
+  CHECK(std::isfinite(value_of(generalised_binary_cross_entropy, in)));
+  CHECK(refusal(3, ExitCode::usage) ==
+        "--loss gbce: 3 negatives a row are more than there are wrong items, 2; ask for fewer");
+  CHECK(refusal(1, ExitCode::failed) == "[gbce] expected at least two items to choose from, got 1");
 }
 
 TEST_CASE("The sampled softmax divides each sampled item by how often it was to be expected") {

@@ -92,8 +92,7 @@ TEST_CASE("A small checkpoint that says it is of a giant model is refused before
   };
   const std::string expected =
       "giant.safetensors: tensor \"item_embeddings.weight\": the model expects shape (302, 1000000), the "
-      "file "
-      "has (302, 0); was it trained with another --hidden-size or --embedding-size?\n";
+      "file has (302, 0); was it trained with another --hidden-size or --embedding-size?\n";
   CHECK(refused("gru4rec", R"(,"option.hidden-size":"100000","option.padding":"\"left\"")") == expected);
   CHECK(refused("sasrec", R"(,"option.layers":"1000")") == expected);
 }
