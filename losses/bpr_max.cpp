@@ -10,19 +10,31 @@
 // Stable form, with b_j = r+ - r_j:
 //
 //   sum of s_j sigmoid(b_j) = exp(logsumexp(r_j + log sigmoid(b_j)) - logsumexp(r_j))
+//
+// The form that --pair-form authors asks for is in losses/pairwise.h.
 #include "engine/ops/ops.h"
 #include "losses/criteria.h"
 #include "losses/pairwise.h"
 
 namespace cce {
+namespace {
+
+Tensor authors_bpr_max(const Context& ctx, const SampledScores& r, double regularization) {
+  Tensor cost_PN = affine(ctx, log_sigmoid(ctx, margins(ctx, r)), -1);
+  if (regularization != 0) cost_PN = add(ctx, cost_PN, affine(ctx, score_squares(ctx, r), regularization));
+  return mean_of_weighted_pairs(ctx, r, cost_PN);
+}
+
+}  // namespace
 
 Tensor bpr_max(const Context& ctx, const LossInput& in, const LossOptions& options) {
   const SampledScores r = sampled_scores(ctx, in, options.score_elu);
+  if (options.pair_form == PairForm::authors) return authors_bpr_max(ctx, r, options.score_regularization);
   const Tensor won_PN = add(ctx, r.negative_PN, log_sigmoid(ctx, margins(ctx, r)));
   Tensor loss_P1 = subtract(ctx, row_log_sum_exp(ctx, r.negative_PN), row_log_sum_exp(ctx, won_PN));
   if (options.score_regularization != 0) {
-    const Tensor squares_PN = only_kept(ctx, r, square(ctx, r.plain_negative_PN));
-    const Tensor penalty_P1 = row_sum(ctx, multiply(ctx, row_softmax(ctx, r.negative_PN), squares_PN));
+    const Tensor penalty_P1 =
+        row_sum(ctx, multiply(ctx, row_softmax(ctx, r.negative_PN), score_squares(ctx, r)));
     loss_P1 = add(ctx, loss_P1, affine(ctx, penalty_P1, options.score_regularization));
   }
   return mean(ctx, loss_P1);

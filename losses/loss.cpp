@@ -18,9 +18,9 @@ constexpr std::array kLosses = {
     Loss{"bce", Timestamps::all, binary_cross_entropy, 1},
     Loss{"gbce", Timestamps::all, generalised_binary_cross_entropy, 256, {&O::calibration}},
     Loss{"bpr", Timestamps::last, bpr, 100, {&O::score_elu}},
-    Loss{"bpr-max", Timestamps::last, bpr_max, 100, {&O::score_elu, &O::score_regularization}},
-    Loss{"top1", Timestamps::last, top1, 100, {&O::score_elu, &O::score_regularization}},
-    Loss{"top1-max", Timestamps::last, top1_max, 100, {&O::score_elu, &O::score_regularization}},
+    Loss{"bpr-max", Timestamps::last, bpr_max, 100, {&O::score_elu, &O::score_regularization}, true},
+    Loss{"top1", Timestamps::last, top1, 100, {&O::score_elu, &O::score_regularization}, true},
+    Loss{"top1-max", Timestamps::last, top1_max, 100, {&O::score_elu, &O::score_regularization}, true},
     Loss{"lambdarank", Timestamps::last, lambdarank, 100},
 };
 

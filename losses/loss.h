@@ -36,6 +36,12 @@ struct LossInput {
   int64_t items = 0;    ///< how many there are to choose from: the table's rows without padding and mask
 };
 
+/// How TOP1 and the max forms put their pairs together.
+enum class PairForm {
+  paper,    ///< Eq. 8, 11 and 12, regularised as in the official GRU4Rec
+  authors,  ///< as in the code of the paper's authors: see losses/pairwise.h
+};
+
 /// What some losses can be told beyond their name; each is a command-line option. The defaults are the
 /// papers' forms.
 struct LossOptions {
@@ -49,6 +55,7 @@ struct LossOptions {
   double calibration = 0.75;
   /// How much of the logQ correction the sampled softmax applies: 1 all of it, 0 none.
   double logq = 1;
+  PairForm pair_form = PairForm::paper;
 };
 
 /// A criterion: LossInput -> the scalar to minimise, a mean over rows.
@@ -59,8 +66,9 @@ struct Loss {
   Timestamps timestamps;  ///< unless the user chooses otherwise
   Criterion criterion;
   int negatives;  ///< how many the criterion samples by default; 0: none
-  /// The options it looks at, two at most; null: no more.
+  /// The numbers of LossOptions that it looks at, two at most; null: no more.
   std::array<double LossOptions::*, 2> options{};
+  bool has_pair_forms = false;  ///< whether it looks at LossOptions::pair_form
 
   bool takes(double LossOptions::*option) const;
 };

@@ -29,12 +29,22 @@ constexpr OwnOption kOwnOptions[] = {
      "weight of the scores' own size (official GRU4Rec: 1)"},
 };
 
-std::vector<std::string> takers(double LossOptions::*option) {
+/// "bpr-max, top1": the losses of which `is_one` is true.
+template <class IsOne>
+std::string names_where(IsOne is_one) {
   std::vector<std::string> names;
   for (const Loss& loss : losses()) {
-    if (loss.takes(option)) names.push_back(loss.name);
+    if (is_one(loss)) names.emplace_back(loss.name);
   }
-  return names;
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string takers(double LossOptions::*option) {
+  return names_where([&](const Loss& loss) { return loss.takes(option); });
+}
+
+std::string with_pair_forms() {
+  return names_where([](const Loss& loss) { return loss.has_pair_forms; });
 }
 
 /// "1: bce; 100: bpr, top1": the losses, grouped by the default that each has for something.
@@ -121,8 +131,12 @@ std::vector<Option> loss_option_rows(TrainOptions& o) {
   };
   for (const OwnOption& own : kOwnOptions) {
     rows.push_back({own.name, "Loss", number(o.loss_options.*own.member, 0, own.most),
-                    fmt::format("{} ({})", own.help, fmt::join(takers(own.member), ", "))});
+                    fmt::format("{} ({})", own.help, takers(own.member))});
   }
+  rows.push_back(
+      {"pair-form", "Loss", choice(o.pair_form, {"paper", "authors"}),
+       fmt::format("equations: the paper's, or those of its authors' code ({})", with_pair_forms())});
+  rows.back().later = true;
   return rows;
 }
 
@@ -135,9 +149,11 @@ void resolve_loss(TrainOptions& options) {
               TrainOptions{}.mask_probability, "--timestamps masked");
   for (const OwnOption& own : kOwnOptions) {
     require_use(loss.takes(own.member), fmt::format("--{}", own.name).c_str(),
-                options.loss_options.*own.member, LossOptions{}.*own.member,
-                fmt::format("{}", fmt::join(takers(own.member), ", ")));
+                options.loss_options.*own.member, LossOptions{}.*own.member, takers(own.member));
   }
+  require_use(loss.has_pair_forms, "--pair-form", options.pair_form, TrainOptions{}.pair_form,
+              with_pair_forms());
+  options.loss_options.pair_form = options.pair_form == "authors" ? PairForm::authors : PairForm::paper;
 }
 
 std::optional<NegativeOptions> negative_options(const TrainOptions& options) {

@@ -19,6 +19,9 @@ struct Option {
   std::string default_text = "";
   /// Whether it is part of a run (of what to_toml() writes), as opposed to how the program is called.
   bool saved = true;
+  /// Whether checkpoints say it only if it is not at its default, as for an option that came when there were
+  /// runs already: these are still runs with the same options, and go on.
+  bool later = false;
 };
 
 struct OptionTable {

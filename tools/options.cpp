@@ -18,10 +18,13 @@ template <class Options>
 std::map<std::string, std::string> decisive_options(Options options) {
   const std::vector<std::string> other = {"data",      "attributes", "init", "test-every-epoch", "device",
                                           "precision", "threads",    "out",  "tensorboard"};
-  std::map<std::string, std::string> decisive;
+  std::map<std::string, std::string> decisive, defaults;
+  Options untouched;
+  for (const Option& option : table_of(untouched).options) defaults[option.name] = option.value.get();
   for (const Option& option : table_of(options).options) {
     const bool decides = option.saved && std::ranges::find(other, option.name) == other.end();
-    if (decides) decisive[option.name] = option.value.get();
+    const bool left_out = option.later && option.value.get() == defaults.at(option.name);
+    if (decides && !left_out) decisive[option.name] = option.value.get();
   }
   return decisive;
 }

@@ -67,6 +67,7 @@ struct TrainOptions : CommonOptions {
   std::string sampler = "uniform";
   double popularity_alpha = 0.75;
   int extra_negatives = 0;
+  std::string pair_form = "paper";  ///< "paper" or "authors": loss_options.pair_form
   LossOptions loss_options;
 
   std::string seen = "exclude";

@@ -92,6 +92,12 @@ std::vector<Variant> every_variant() {
       options.*option = 0.4;
       variants.push_back({loss.name, loss.criterion, options});
     }
+    if (!loss.has_pair_forms) continue;
+    for (const double regularization : {0.0, 0.4}) {
+      variants.push_back({loss.name,
+                          loss.criterion,
+                          {.score_regularization = regularization, .pair_form = PairForm::authors}});
+    }
   }
   return variants;
 }
@@ -167,6 +173,27 @@ TEST_CASE("Scores are regularised as in the official GRU4Rec") {
           for (const double r : row.wrong) total += sigma(r - row.right) + 0.3 * sigma(r * r);
           return total / 3;
         })));
+}
+
+TEST_CASE(
+    "In the authors' form the max forms are a mean over weighted pairs, and TOP1 has squares of scores") {
+  for (const double weight : {0.0, 0.3}) {
+    const LossOptions options{.score_regularization = weight, .pair_form = PairForm::authors};
+    CHECK(value_of(bpr_max, input_with(kRows), options) == doctest::Approx(mean_of([&](const Row& row) {
+            return weighted(row, [&](double r, double s) {
+              return s * (-std::log(sigma(row.right - r)) + weight * r * r) / 3;
+            });
+          })));
+    CHECK(value_of(top1_max, input_with(kRows), options) == doctest::Approx(mean_of([&](const Row& row) {
+            return weighted(
+                row, [&](double r, double s) { return s * (sigma(r - row.right) + weight * r * r) / 3; });
+          })));
+    CHECK(value_of(top1, input_with(kRows), options) == doctest::Approx(mean_of([&](const Row& row) {
+            double total = 0;
+            for (const double r : row.wrong) total += sigma(r - row.right) + weight * r * r;
+            return total / 3;
+          })));
+  }
 }
 
 TEST_CASE("ELU bends the scores below zero before they are compared") {
@@ -269,7 +296,7 @@ TEST_CASE("Negatives that a row rules out change nothing but the count of negati
   for (const auto& [loss, criterion, options] : every_variant()) {
     if (loss == "gbce") continue;  // the count is in its exponent, too
     CAPTURE(loss);
-    const bool divides_by_count = loss == "bpr" || loss == "top1";
+    const bool divides_by_count = loss == "bpr" || loss == "top1" || options.pair_form == PairForm::authors;
     double expected = 0;
     for (int64_t p = 0; p < 4; ++p) {
       LossInput one = shared;

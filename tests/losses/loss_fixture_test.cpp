@@ -15,6 +15,9 @@ namespace {
 /// What the official GRU4Rec does to scores, with another weight than 1.
 constexpr LossOptions kOfficial = {.score_regularization = 0.8, .score_elu = 0.5};
 
+/// What the code of the paper's authors does with pairs, likewise.
+constexpr LossOptions kAuthors = {.score_regularization = 0.8, .pair_form = PairForm::authors};
+
 struct Case {
   const char* fixture;
   const char* loss;
@@ -32,14 +35,18 @@ constexpr Case kCases[] = {
     {"bpr.elu", "bpr", {.score_elu = 0.5}},
     {"bpr-max", "bpr-max"},
     {"bpr-max.official", "bpr-max", kOfficial},
+    {"bpr-max.authors", "bpr-max", kAuthors},
     {"top1", "top1"},
     {"top1.official", "top1", kOfficial},
+    {"top1.authors", "top1", kAuthors},
     {"top1-max", "top1-max"},
     {"top1-max.official", "top1-max", kOfficial},
+    {"top1-max.authors", "top1-max", kAuthors},
     {"lambdarank", "lambdarank"},
     {"bce.shared", "bce", {}, true},
     {"sampled-softmax.shared", "sampled-softmax", {}, true},
     {"bpr-max.shared", "bpr-max", {}, true},
+    {"bpr-max.authors.shared", "bpr-max", kAuthors, true},
     {"lambdarank.shared", "lambdarank", {}, true},
 };
 

@@ -56,6 +56,8 @@ TEST_CASE("An option that nothing would look at is refused, naming what looks at
   CHECK(refusal("bce", {"--gbce-t", "0.5"}) == "--gbce-t 0.5: only gbce looks at it");
   CHECK(refusal("bpr", {"--score-regularization", "1"}) ==
         "--score-regularization 1: only bpr-max, top1, top1-max looks at it");
+  CHECK(refusal("bpr", {"--pair-form", "authors"}) ==
+        "--pair-form authors: only bpr-max, top1, top1-max looks at it");
   CHECK(refusal("cce", {"--sampler", "popularity"}) ==
         "--sampler popularity: only a loss that draws negatives looks at it");
   CHECK(refusal("bce", {"--extra-negatives", "5"}) ==
@@ -122,6 +124,16 @@ TEST_CASE("The configuration of a run says what its loss was told") {
   CHECK(saved.at("score-regularization") == "1.0");
   CHECK(saved.at("sampler") == "\"in-batch\"");
   CHECK(saved.at("timestamps") == "\"last\"");
+}
+
+TEST_CASE(
+    "The form of pairs reaches the criterion, and is saved where it is not the one that runs had before") {
+  const TrainOptions authors = options_with("top1", {"--pair-form", "authors"});
+  CHECK(authors.loss_options.pair_form == PairForm::authors);
+  CHECK(result_options(authors).at("pair-form") == "\"authors\"");
+  const TrainOptions paper = options_with("top1");
+  CHECK(paper.loss_options.pair_form == PairForm::paper);
+  CHECK_FALSE(result_options(paper).contains("pair-form"));
 }
 
 }  // namespace
