@@ -136,11 +136,6 @@ Batch pack_inputs(const Dataset& dataset, std::span<const int32_t> users, Split 
   return pack(rows, max_length);
 }
 
-Batch pack_history(std::span<const int32_t> items, int max_length) {
-  std::vector<Row> rows{make_row(0, items, max_length)};
-  return pack(rows, max_length);
-}
-
 Batch pack_histories(std::span<const std::vector<int32_t>> histories, int max_length) {
   std::vector<Row> rows;
   rows.reserve(histories.size());
@@ -157,15 +152,6 @@ Tensor last_rows(const Batch& batch) {
 
 Tensor last_rows(const BatchPlan& plan) {
   return last_rows_of(plan.offsets_B1);
-}
-
-std::vector<int32_t> users_of_positions(const Batch& batch) {
-  std::vector<int32_t> users;
-  users.reserve(static_cast<size_t>(batch.positions()));
-  for (int64_t b = 0; b < batch.sequences(); ++b) {
-    users.insert(users.end(), static_cast<size_t>(batch.length(b)), batch.users[b]);
-  }
-  return users;
 }
 
 TrainingBatches::TrainingBatches(const Dataset& dataset, const Options& options)

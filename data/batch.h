@@ -73,18 +73,12 @@ BatchPlan plan_training(const Dataset& dataset, std::span<const Sample> samples,
 /// user index. No targets: split_answer() of batch.users[b] is what sequence b should predict.
 Batch pack_inputs(const Dataset& dataset, std::span<const int32_t> users, Split split, int max_length);
 
-/// Packs one history that belongs to no data set, as user 0.
-Batch pack_history(std::span<const int32_t> items, int max_length);
-
 /// Packs histories that belong to no data set, none of them empty, as users 0, 1, ..., longest first.
 Batch pack_histories(std::span<const std::vector<int32_t>> histories, int max_length);
 
 /// int32 [B]: the last position of each sequence, where a model says what comes next.
 Tensor last_rows(const Batch& batch);
 Tensor last_rows(const BatchPlan& plan);
-
-/// [T]: the user of each position.
-std::vector<int32_t> users_of_positions(const Batch& batch);
 
 /// The batches of training, of samples in the order of EpochOrder. Refers to the data set, which must outlive
 /// it.

@@ -21,12 +21,15 @@ struct PublicFile {
   const char* sha256;
   int64_t bytes;
 };
+/// Passes over all prefixes in S3-Rec's first stage, unless a known data set says otherwise.
+inline constexpr int kPretrainEpochs = 150;
 /// A data set with a name of its own. `demo` is built in and has no files.
 struct NamedData {
   const char* name;
   const char* description;
   PublicFile sequences;
   PublicFile attributes;
+  int pretrain_epochs = kPretrainEpochs;
   bool built_in() const { return sequences.file == nullptr; }
 };
 std::span<const NamedData> named_data();

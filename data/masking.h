@@ -19,19 +19,14 @@ struct MaskingOptions {
   int max_length = 50;       ///< of a sequence in the result
 };
 
-/// Turns a batch of training (pack_training) into one of the cloze task. Its sequences are the whole training
-/// sequences: the inputs and, behind them, the last target, of which the last max_length items are kept. Each
-/// item is hidden with the given probability, and in a sequence where none is, one chosen at random; what was
-/// hidden is the target there, and 0 is everywhere else. A function of (seed, step), the sequence's place in
-/// the batch, and the item's in the sequence. All on the CPU; training has the same from the two functions
-/// below, looked up where the model is (tools/step_batch.h).
-Batch masked(const Batch& training, const MaskingOptions& options, uint64_t seed, uint32_t step);
-
-/// The positions that masked() hides in sequences with these offsets, ascending: int32 [P]. A function of
-/// (seed, step) and of how long the sequences are.
+/// The positions that are hidden in sequences with these offsets, ascending: int32 [P]. Each is with the
+/// given probability, and in a sequence where none is, one chosen at random. A function of (seed, step), the
+/// sequence's place in the batch, and the position's in the sequence. Throws unless the probability is above
+/// 0 and at most 1.
 Tensor hidden_rows(const Tensor& offsets_B1, double probability, uint64_t seed, uint32_t step);
 
-/// The plan of what masked() shows, from that of the training batch.
+/// The plan of the sequences in which items are hidden, the whole training sequences, from that of a training
+/// batch: the inputs and, behind them, the last target, of which the last max_length items are kept.
 BatchPlan with_last_target(const BatchPlan& training, int max_length);
 
 /// The batch with one more item, `token`, at the end of each sequence, which then keeps its last max_length:

@@ -1,6 +1,7 @@
 #include "data/pretraining.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "data/filled_up.h"
@@ -85,22 +86,23 @@ class Planner {
   std::vector<int32_t> starts_, lengths_, segments_, masked_, unmasked_;
 };
 
+/// Pointers to all tensors of a plan, in the order in which they are copied.
+template <class Plan>
+auto members(Plan& plan) {
+  return std::array{&plan.offsets_B1, &plan.starts_B,   &plan.segments_B3,
+                    &plan.masked_M,   &plan.unmasked_U, &plan.counts_2};
+}
+
 }  // namespace
 
 StepGraph::Inputs PretrainingPlan::tensors() const {
-  return {offsets_B1, starts_B, segments_B3, masked_M, unmasked_U, counts_2};
+  return StepGraph::inputs_at(members(*this));
 }
 
 PretrainingPlan PretrainingPlan::with(const StepGraph::Inputs& there) const {
-  require(there.size() == 6, "[pretraining] expected 6 tensors, got {}", there.size());
-  return {.offsets_B1 = there[0],
-          .starts_B = there[1],
-          .segments_B3 = there[2],
-          .masked_M = there[3],
-          .unmasked_U = there[4],
-          .counts_2 = there[5],
-          .positions = positions,
-          .rows = rows};
+  PretrainingPlan plan = *this;
+  StepGraph::put(there, members(plan));
+  return plan;
 }
 
 PretrainingPlan filled_up(const PretrainingPlan& plan, int64_t max_length) {

@@ -23,7 +23,11 @@ void Tape::backward(const Tensor& root, const Tensor& seed) {
     records_.pop_back();
     const Tensor output_grad = record.output.grad();
     if (!output_grad.defined()) continue;  // not on the way to the root
-    record.backward(output_grad);
+    try {
+      record.backward(output_grad);
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("{} (in the backward of {})", error.what(), record.op));
+    }
     record.output.clear_grad();
   }
 }

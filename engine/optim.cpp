@@ -12,20 +12,16 @@ namespace {
 
 constexpr int64_t kGrain = 1 << 14;
 
-/// The numbers of one step that are the same for all parameters.
 template <class T>
-struct AdamStep {
-  T lr, one_minus_beta1, beta2, one_minus_beta2, inverse_root_correction2, eps, decay, shrink, gradient_scale;
-
-  void operator()(int64_t begin, int64_t end, const T* grad, T* m, T* v, T* w) const {
-    for (int64_t i = begin; i < end; ++i) {
-      const T g = grad[i] * gradient_scale + decay * w[i];
-      m[i] += (g - m[i]) * one_minus_beta1;
-      v[i] = v[i] * beta2 + g * g * one_minus_beta2;
-      w[i] = w[i] * shrink - lr * m[i] / (std::sqrt(v[i]) * inverse_root_correction2 + eps);
-    }
+void adam_step(const AdamNumbers<T>& step, T gradient_scale, int64_t begin, int64_t end, const T* grad, T* m,
+               T* v, T* w) {
+  for (int64_t i = begin; i < end; ++i) {
+    const T g = grad[i] * gradient_scale + step.decay * w[i];
+    m[i] += (g - m[i]) * step.one_minus_beta1;
+    v[i] = v[i] * step.beta2 + g * g * step.one_minus_beta2;
+    w[i] = w[i] * step.shrink - step.lr * m[i] / (std::sqrt(v[i]) * step.inverse_root_correction2 + step.eps);
   }
-};
+}
 
 }  // namespace
 
@@ -67,6 +63,18 @@ Adam::Rates Adam::next(double lr_factor) {
           .shrink = 1 - lr * decoupled};
 }
 
+template <class T>
+AdamNumbers<T> Adam::numbers_of(const Rates& rates) const {
+  return {.lr = static_cast<T>(rates.lr),
+          .one_minus_beta1 = static_cast<T>(1 - options_.beta1),
+          .beta2 = static_cast<T>(options_.beta2),
+          .one_minus_beta2 = static_cast<T>(1 - options_.beta2),
+          .inverse_root_correction2 = static_cast<T>(rates.inverse_root_correction2),
+          .eps = static_cast<T>(options_.eps),
+          .decay = static_cast<T>(options_.decoupled_decay ? 0 : options_.weight_decay),
+          .shrink = static_cast<T>(rates.shrink)};
+}
+
 void Adam::update(Parallel& parallel, const Rates& rates, [[maybe_unused]] const StepNumbers* now) {
   if constexpr (kCudaBuilt) {
     if (!parameters_.empty() && parameters_.front().second.device() == Device::cuda)
@@ -82,17 +90,10 @@ void Adam::update_on_cpu(Parallel& parallel, const Rates& rates) {
     const Tensor grad = w.grad();
     if (!grad.defined()) continue;
     visit_real(w.dtype(), "adam", [&]<class T>() {
-      const AdamStep<T> update{.lr = static_cast<T>(rates.lr),
-                               .one_minus_beta1 = static_cast<T>(1 - options_.beta1),
-                               .beta2 = static_cast<T>(options_.beta2),
-                               .one_minus_beta2 = static_cast<T>(1 - options_.beta2),
-                               .inverse_root_correction2 = static_cast<T>(rates.inverse_root_correction2),
-                               .eps = static_cast<T>(options_.eps),
-                               .decay = static_cast<T>(decay()),
-                               .shrink = static_cast<T>(rates.shrink),
-                               .gradient_scale = static_cast<T>(clip)};
+      const AdamNumbers<T> step = numbers_of<T>(rates);
       parallel.ranges(w.size(), kGrain, [&](int64_t begin, int64_t end) {
-        update(begin, end, grad.data<T>(), m_[p].data<T>(), v_[p].data<T>(), w.data<T>());
+        adam_step(step, static_cast<T>(clip), begin, end, grad.data<T>(), m_[p].data<T>(), v_[p].data<T>(),
+                  w.data<T>());
       });
     });
     w.clear_grad();
@@ -114,15 +115,6 @@ void Adam::update_on_gpu([[maybe_unused]] const Rates& rates, [[maybe_unused]] c
       }
       cuda::clip_scale(total, options_.clip_norm, static_cast<float*>(scale.get()));
     }
-    const cuda::AdamNumbers step{
-        .lr = static_cast<float>(rates.lr),
-        .one_minus_beta1 = static_cast<float>(1 - options_.beta1),
-        .beta2 = static_cast<float>(options_.beta2),
-        .one_minus_beta2 = static_cast<float>(1 - options_.beta2),
-        .inverse_root_correction2 = static_cast<float>(rates.inverse_root_correction2),
-        .eps = static_cast<float>(options_.eps),
-        .decay = static_cast<float>(decay()),
-        .shrink = static_cast<float>(rates.shrink)};
     std::vector<cuda::AdamTensor> tensors;
     for (size_t p = 0; p < parameters_.size(); ++p) {
       const Tensor& w = parameters_[p].second;
@@ -130,7 +122,7 @@ void Adam::update_on_gpu([[maybe_unused]] const Rates& rates, [[maybe_unused]] c
       tensors.push_back(
           {w.size(), w.grad().data<float>(), m_[p].data<float>(), v_[p].data<float>(), w.data<float>()});
     }
-    cuda::adam_step(step, now, static_cast<const float*>(scale.get()),
+    cuda::adam_step(numbers_of<float>(rates), now, static_cast<const float*>(scale.get()),
                     frozen_.defined() ? frozen_.data<int32_t>() : nullptr, tensors);
     for (const auto& [name, w] : parameters_) w.clear_grad();
   }

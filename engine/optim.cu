@@ -18,7 +18,7 @@ struct AdamTensors {
 };
 
 struct Update {
-  AdamNumbers step;
+  AdamNumbers<float> step;
   const StepNumbers* now;  // null: all that is needed stands in `step`
   const float* gradient_scale;
   const int32_t* frozen;
@@ -72,7 +72,7 @@ struct ClipScale {
 
 }  // namespace
 
-void adam_step(const AdamNumbers& step, const StepNumbers* now, const float* gradient_scale,
+void adam_step(const AdamNumbers<float>& step, const StepNumbers* now, const float* gradient_scale,
                const int32_t* frozen, const std::vector<AdamTensor>& tensors) {
   AdamTensors all;
   const auto start = [&] {

@@ -58,8 +58,8 @@ class Adam {
 
  private:
   double clip_factor() const;
-  /// What is added to gradients, in weights.
-  double decay() const { return options_.decoupled_decay ? 0 : options_.weight_decay; }
+  template <class T>
+  AdamNumbers<T> numbers_of(const Rates& rates) const;
   void update_on_cpu(Parallel& parallel, const Rates& rates);
   void update_on_gpu(const Rates& rates, const StepNumbers* now);
 

@@ -20,7 +20,7 @@ class Shape {
   Shape(const int64_t* extents, int rank);
 
   int rank() const { return rank_; }
-  /// Extent of dimension `axis`; negative counts from the end.
+  /// Extent of dimension `axis`; negative counts from the end. Throws where there is no such dimension.
   int64_t operator[](int axis) const;
   /// Number of elements; 1 for a scalar (rank 0).
   int64_t size() const { return size_; }

@@ -8,6 +8,7 @@
 // kernels run with the same numbers, so results have the same bits as without.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <list>
 #include <memory>
@@ -28,6 +29,14 @@ class StepGraph {
   /// told as arguments. May be called or not, so it must do nothing but start what depends on its arguments
   /// alone.
   using Work = std::function<void(const Inputs& there, const StepNumbers* numbers)>;
+
+  /// Of a step's plan, whose tensors `places` points to: what the step reads.
+  template <size_t N>
+  static Inputs inputs_at(const std::array<const Tensor*, N>& places);
+  /// Puts what inputs_at() had of a plan, by now where it is read, into the places of a copy of that plan.
+  /// Throws where there are more or fewer.
+  template <size_t N>
+  static void put(const Inputs& there, const std::array<Tensor*, N>& places);
 
   /// How many kinds are kept; beyond, the one that was not used for longest goes.
   static constexpr size_t kMostKinds = 32;
@@ -59,5 +68,18 @@ class StepGraph {
   std::list<Kind> kinds_;      // the one that was used last comes first
   std::vector<char> written_;  // what is copied to a kind's memory
 };
+
+template <size_t N>
+StepGraph::Inputs StepGraph::inputs_at(const std::array<const Tensor*, N>& places) {
+  Inputs inputs;
+  for (const Tensor* const place : places) inputs.push_back(*place);
+  return inputs;
+}
+
+template <size_t N>
+void StepGraph::put(const Inputs& there, const std::array<Tensor*, N>& places) {
+  require(there.size() == N, "[step graph] expected {} tensors, got {}", N, there.size());
+  for (size_t i = 0; i < N; ++i) *places[i] = there[i];
+}
 
 }  // namespace cce

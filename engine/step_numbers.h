@@ -15,4 +15,10 @@ struct StepNumbers {
   float lr = 0, inverse_root_correction2 = 0, shrink = 0;
 };
 
+/// The numbers of one step of Adam that are the same for all parameters.
+template <class T>
+struct AdamNumbers {
+  T lr, one_minus_beta1, beta2, one_minus_beta2, inverse_root_correction2, eps, decay, shrink;
+};
+
 }  // namespace cce

@@ -31,14 +31,15 @@ class Tensor {
  public:
   /// Undefined: no shape, no numbers. Stands for "absent", such as a missing bias.
   Tensor() = default;
-  /// Numbers left as they are in memory.
+  /// Numbers left as they are in memory. Like zeros() and ones(), throws for float64 on another device than
+  /// the CPU, and where the shape has more bytes than can be counted.
   static Tensor empty(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu);
   static Tensor zeros(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu);
-  /// Of a real dtype.
+  /// Of a real dtype; throws for int32.
   static Tensor ones(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu);
   /// Over memory that is there already, with all numbers that the shape needs.
   static Tensor over(std::shared_ptr<void> memory, const Shape& shape, DType dtype, Device device);
-  /// On the CPU, to begin with.
+  /// On the CPU, to begin with. Throws unless there are as many values as the shape has.
   template <class T>
   static Tensor from(const Shape& shape, std::span<const T> values) {
     require(static_cast<int64_t>(values.size()) == shape.size(), "[tensor] {} values for shape {}",
@@ -53,6 +54,7 @@ class Tensor {
   }
 
   bool defined() const { return impl_ != nullptr; }
+  // These throw for an undefined tensor, and so does all below that asks them.
   const Shape& shape() const;
   DType dtype() const;
   Device device() const;
@@ -73,33 +75,40 @@ class Tensor {
             name(device()));
     return {data<T>(), static_cast<size_t>(size())};
   }
-  /// The only number of a one-element tensor, as double. Waits for it if it is being computed elsewhere.
+  /// The only number of a tensor, as double; throws unless it has just one. Waits for it if it is being
+  /// computed elsewhere.
   double item() const;
-  /// A copy of the numbers with the given dtype, on the CPU, without gradient.
+  /// A copy of the numbers with the given dtype, on the CPU, without gradient; throws where they are
+  /// elsewhere.
   Tensor to(DType dtype) const;
   /// This tensor if it is on `device` (or undefined), else a copy of the numbers there, without gradient.
   Tensor to(Device device) const;
-  /// Takes over the numbers of a tensor of the same shape and dtype, wherever that is.
+  /// Takes over the numbers of a tensor of the same shape and dtype, wherever that is; throws for another.
   void copy_from(const Tensor& other) const;
-  /// Takes the numbers to `device`, for everyone who holds this tensor. It must not have a gradient yet.
+  /// Takes the numbers to `device`, for everyone who holds this tensor; throws where it has a gradient.
   void move_to(Device device) const;
-  /// The same numbers under another shape of the same size. Does not take part in differentiation.
+  /// The same numbers under another shape of the same size; throws for another size. Does not take part in
+  /// differentiation.
   Tensor reshaped(const Shape& shape) const;
 
   /// Whether gradients flow to this tensor: set on parameters, inherited by what is computed from them.
   bool needs_grad() const;
+  /// Throws for an undefined tensor, and for int32.
   Tensor& set_needs_grad(bool needs);
   /// d(loss)/d(this), undefined where nothing arrived yet.
   Tensor grad() const;
-  /// The gradient to add to; starts as zeros.
+  /// The gradient to add to; starts as zeros. Throws where no gradient flows to this tensor.
   Tensor grad_to_add() const;
-  /// The gradient, for who can as well write as add, so that nobody fills memory with zeros first.
+  /// The gradient, for who can as well write as add, so that nobody fills memory with zeros first. Throws as
+  /// grad_to_add() does.
   struct GradSink;
   GradSink grad_sink() const;
-  /// Makes `grad`, of the same shape, the gradient where nothing arrived yet.
+  /// Makes `grad` the gradient. Throws where no gradient flows to this tensor or one arrived already, and for
+  /// another shape or dtype.
   void set_grad(const Tensor& grad) const;
   void clear_grad() const;
 
+  /// Whether both are handles on the same block, or on none.
   bool is(const Tensor& other) const { return impl_ == other.impl_; }
 
  private:

@@ -59,11 +59,12 @@ double gradient_error(const Function& f, const std::vector<Tensor>& inputs, bool
       const double below = weighted_sum(f(plain, inputs), g);
       x = before;
       const double numeric = (above - below) / (2 * epsilon);
-      const double error = std::max(std::abs(input.grad().data<double>()[i] - 0.25 - numeric),
-                                    std::abs(written[which].data<double>()[i] - numeric));
-      if (!std::isfinite(error)) return std::numeric_limits<double>::infinity();
+      const double added_error = std::abs(input.grad().data<double>()[i] - 0.25 - numeric);
+      const double written_error = std::abs(written[which].data<double>()[i] - numeric);
+      if (!std::isfinite(added_error) || !std::isfinite(written_error))
+        return std::numeric_limits<double>::infinity();
       largest = std::max(largest, std::abs(numeric));
-      difference = std::max(difference, error);
+      difference = std::max({difference, added_error, written_error});
     }
     worst = std::max(worst, difference / std::max(largest, 1e-8));
   }

@@ -3,6 +3,7 @@
 // for "skipped".
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/download.h"
 #include "engine/device.h"
 #include "engine/kernels/kernels.h"
 
@@ -45,6 +47,10 @@ const Requirement kRequirements[] = {
      "a processor with AVX-512, and CCE_INSTRUCTIONS not set to baseline"},
     {"curand:", cce::cuda_built, "a build with CUDA, whose headers it takes"},
     {"gpu:", [] { return cce::gpu().usable(); }, "a GPU that cce_rec devices finds usable"},
+    {"no gpu:", [] { return !cce::gpu().usable(); }, "CUDA_VISIBLE_DEVICES set to nothing"},
+    {"curl:", cce::can_download, "a build with libcurl and OpenSSL"},
+    {"no curl:", [] { return !cce::can_download(); }, "a build without libcurl or OpenSSL"},
+    {"not root:", [] { return ::geteuid() != 0; }, "another user than root, who may read everything"},
 };
 
 /// How many test cases ran.
@@ -88,8 +94,10 @@ int main(int argc, char** argv) {
     context.addFilter("test-case-exclude", (requirement.prefix + "*").c_str());
   }
   const int code = context.run();
-  if (one_case && !lists && cases_run == 0) {  // of half a name, say: CMake ends them at a ';'
-    std::printf("no test case has this name\n");
+  const bool one_place =
+      any_argument([](std::string_view text) { return text.starts_with("--source-file="); });
+  if ((one_case || one_place) && !lists && cases_run == 0) {  // half a name, say: CMake ends them at a ';'
+    std::printf("no test case has this name, or stands there\n");
     return 1;
   }
   return code;

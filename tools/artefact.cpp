@@ -13,6 +13,9 @@ namespace {
 constexpr std::array kArtefacts = {
     Artefact{"table2", "test metrics of the three models with three losses on five data sets", plan_table2,
              table2_pages},
+    Artefact{"significance",
+             "whether CCE is ahead of BCE and CE by more than chance, in each number of table2",
+             plan_significance, significance_pages},
     Artefact{"figure1", "NDCG@10 at every timestamp of the sequences, GRU4Rec on Yelp", plan_figure1,
              timestamp_pages},
     Artefact{"figure2", "test NDCG@10 against the time of training", plan_figure2, figure2_pages},

@@ -52,6 +52,9 @@ const Artefact& artefact_named(const std::string& name);
 ArtefactPlan plan_table2(const ReproduceOptions& options);
 ArtefactPages table2_pages(const ArtefactPlan& plan, const std::filesystem::path& folder);
 
+ArtefactPlan plan_significance(const ReproduceOptions& options);
+ArtefactPages significance_pages(const ArtefactPlan& plan, const std::filesystem::path& folder);
+
 ArtefactPlan plan_figure1(const ReproduceOptions& options);
 ArtefactPlan plan_figure3(const ReproduceOptions& options);
 /// Of figures 1 and 3: the one is a part of the other.

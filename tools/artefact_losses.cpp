@@ -7,6 +7,7 @@
 #include "losses/loss.h"
 #include "tools/artefact.h"
 #include "tools/artefact_choice.h"
+#include "tools/counted.h"
 #include "tools/loss_options.h"
 #include "tools/option_rows.h"
 
@@ -65,7 +66,7 @@ std::vector<std::string> row_of(const PlannedRun& run, const std::optional<RunRe
     row.insert(row.end(), {fmt::format("{} ({})", result->epochs, result->best_epoch),
                            fmt::format("{:.2f}", result->seconds_per_epoch),
                            fmt::format("{:.0f}", result->seconds_total),
-                           fmt::format("{}", result->peak_rss_bytes / 1'000'000)});
+                           fmt::format("{}", megabytes(result->peak_rss_bytes))});
   } else {
     row.emplace_back("not run");
     row.resize(row.size() + kPaperMetrics.size() - 1 + 4);  // the other metrics, epochs, seconds, memory

@@ -91,6 +91,19 @@ std::optional<CheckpointInfo> checkpoint_info(const TensorFile& file, const std:
   return info;
 }
 
+std::optional<OtherOption> first_difference(const std::map<std::string, std::string>& saved,
+                                            const std::map<std::string, std::string>& now) {
+  for (const auto& [option, value] : now) {
+    const auto entry = saved.find(option);
+    const std::string before = entry == saved.end() ? "(nothing)" : entry->second;
+    if (before != value) return OtherOption{option, before, value};
+  }
+  for (const auto& [option, before] : saved) {
+    if (!now.contains(option)) return OtherOption{option, before, "the default"};
+  }
+  return std::nullopt;
+}
+
 const Tensor& tensor_of_shape(const TensorFile& file, const std::string& name, const Shape& shape,
                               const std::string& path) {
   const Tensor* stored = file.find(name);

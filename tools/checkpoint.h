@@ -28,6 +28,16 @@ TensorFile make_checkpoint(const CheckpointInfo& info, const NamedTensors& tenso
 /// with control characters, which this program never does: what it returns may be shown.
 std::optional<CheckpointInfo> checkpoint_info(const TensorFile& file, const std::string& path);
 
+/// An option that a run was made with and that is another now.
+struct OtherOption {
+  std::string option, before, now;
+};
+/// The first option in which `now` is not what was `saved`; nothing where all are the same. One that is
+/// missing among those saved is shown as "(nothing)", one that is missing now, as a later option may be
+/// (Option::later), as "the default".
+std::optional<OtherOption> first_difference(const std::map<std::string, std::string>& saved,
+                                            const std::map<std::string, std::string>& now);
+
 /// The file's tensor called `name`. Throws, naming `path`, the tensor and the likely cause, unless there is
 /// one that can be read and has this shape.
 const Tensor& tensor_of_shape(const TensorFile& file, const std::string& name, const Shape& shape,

@@ -1,5 +1,6 @@
 // The options of the commands that use a trained model.
 #include "tools/command_options.h"
+#include "tools/named_choices.h"
 #include "tools/option_rows.h"
 
 namespace cce {
@@ -18,7 +19,7 @@ OptionTable table_with(std::vector<Option> own, CheckpointOptions& o) {
       {"heads", "Model", integer(o.heads, 1, kMany), "attention heads of a block", kAsSaved},
       {"padding", "Model", choice(o.padding, padding_names()),
        "left: gru4rec reads the padding before a sequence, too", kAsSaved},
-      {"reset-gate", "Model", choice(o.reset_gate, reset_gate_names()),
+      {"reset-gate", "Model", choice(o.reset_gate, choice_names(kResetGateChoices)),
        "side of the matrix on which gru4rec's reset gate stands", kAsSaved},
   };
   rows.insert(rows.end(), own.begin(), own.end());
@@ -46,7 +47,7 @@ OptionTable table_of(EvaluateOptions& o) {
           {"split", "Evaluation", choice(o.split, {"valid", "test"}),
            "the item to find: last but one, or last"},
           seen_option(o.seen),
-          {"ties", "Evaluation", choice(o.ties, {"half", "none", "all"}),
+          {"ties", "Evaluation", choice(o.ties, choice_names(kTiesChoices)),
            "how many of the items that score as the answer does rank before it"},
           {"by-timestamp", "Evaluation", flag(o.by_timestamp),
            "rank at every timestamp of the sequences: of training, validation and test"},

@@ -2,16 +2,16 @@
 
 #include <fmt/core.h>
 
+#include "engine/kernels/kernels.h"
 #include "tools/counted.h"
 #include "tools/machine.h"
+#include "tools/named_choices.h"
 
 namespace cce {
 
 Device chosen_device(const std::string& device, const std::string& precision) {
   if (device != "cuda") return Device::cpu;
-  set_gpu_precision(precision == "tf32"   ? Precision::tf32
-                    : precision == "bf16" ? Precision::bf16
-                                          : Precision::fp32);
+  set_gpu_precision(choice_named(kPrecisionChoices, precision));
   return Device::cuda;
 }
 
@@ -20,7 +20,8 @@ std::string device_text(const std::string& device, int threads) {
 }
 
 std::string machine_text(Device device) {
-  return device == Device::cuda ? gpu().name : processor().name;
+  if (device == Device::cuda) return gpu().name;
+  return fmt::format("{}, {} kernels", processor().name, cpu::use_avx512() ? "avx512" : "baseline");
 }
 
 void print_device_note(const std::string& note) {

@@ -13,7 +13,8 @@ Device chosen_device(const std::string& device, const std::string& precision);
 
 /// "2 threads", or the GPU's name.
 std::string device_text(const std::string& device, int threads);
-/// What computes there: the processor's name, or the GPU's.
+/// What computes there, as far as it decides about the last digits: the processor's name, which may be the
+/// same for several kinds, and which kernels it runs (as CCE_INSTRUCTIONS calls them); or the GPU's name.
 std::string machine_text(Device device);
 /// Prints the note (see options.h) to standard error, if there is one.
 void print_device_note(const std::string& note);

@@ -68,7 +68,7 @@ double softmax_flops(const TrainOptions& options, const Dataset& dataset) {
 }
 
 std::string memory_line() {
-  return fmt::format("memory       {:.0f} MB at most\n", static_cast<double>(peak_resident_bytes()) * 1e-6);
+  return fmt::format("memory       {} MB at most\n", megabytes(peak_resident_bytes()));
 }
 
 }  // namespace

@@ -9,12 +9,13 @@
 
 #include "models/model_table.h"
 #include "tools/loss_options.h"
+#include "tools/metrics.h"
+#include "tools/named_choices.h"
 #include "tools/option_rows.h"
 
 namespace cce {
 namespace {
 
-const std::vector<std::string> kMetrics = {"HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR"};
 constexpr const char* kPretrainEpochsText = "150, on sports and yelp 100";
 
 using Models = std::vector<KnownModel>;
@@ -45,7 +46,7 @@ std::string defaults_of(const Models& models, Value KnownModel::*value) {
 }
 
 Option precision_option(std::string& variable) {
-  return {"precision", "Machine", choice(variable, {"fp32", "tf32", "bf16"}),
+  return {"precision", "Machine", choice(variable, choice_names(kPrecisionChoices)),
           "how a GPU rounds the factors of products (sums are float32)"};
 }
 
@@ -69,7 +70,7 @@ std::vector<Option> transformer_rows(CommonOptions& o, const Models& models) {
       {"attention-dropout", "Model", number(o.attention_dropout, 0, 0.99),
        "share of attention probabilities dropped in training",
        defaults_of(models, &KnownModel::attention_dropout)},
-      {"activation", "Model", choice(o.activation, {"gelu", "relu"}),
+      {"activation", "Model", choice(o.activation, choice_names(kActivationChoices)),
        "of a transformer's feed-forward network (the paper: relu)"},
       {"norm", "Model", choice(o.norm, {"post", "pre"}),
        "normalise what a transformer block adds up, or what goes into it (the paper: pre)"},
@@ -78,7 +79,7 @@ std::vector<Option> transformer_rows(CommonOptions& o, const Models& models) {
 
 std::vector<Option> recurrent_rows(CommonOptions& o) {
   return {
-      {"reset-gate", "Model", choice(o.reset_gate, reset_gate_names()),
+      {"reset-gate", "Model", choice(o.reset_gate, choice_names(kResetGateChoices)),
        "side of the matrix on which gru4rec's reset gate stands (the paper: before)"},
       {"padding", "Model", choice(o.padding, padding_names()),
        "left: gru4rec reads the padding before a sequence, too, as the authors' code does"},
@@ -97,14 +98,15 @@ std::vector<Option> data_rows(CommonOptions& o) {
 
 std::vector<Option> training_rows(TrainOptions& o) {
   return {
-      {"augment", "Data", choice(o.augment, {"none", "prefix"}),
+      {"augment", "Data", choice(o.augment, choice_names(kAugmentChoices)),
        "prefix: make every prefix of a sequence a sample of its own"},
       {"init", "Training", text(o.init, "RUN|FILE"), "a run folder or a file with the weights to begin with",
        "drawn from --seed"},
       {"epochs", "Training", integer(o.epochs, 1, kMany), "most passes over the data"},
       {"patience", "Training", integer(o.patience, 0, kMany),
        "epochs without a gain before training stops; 0: never stop early"},
-      {"stop-on", "Training", choice(o.stop_on, kMetrics), "the validation metric that must gain"},
+      {"stop-on", "Training", choice(o.stop_on, {kMetricNames.begin(), kMetricNames.end()}),
+       "the validation metric that must gain"},
       {"batch-size", "Training", integer(o.batch_size, 1, kMany), "sequences in a step"},
       {"warmup", "Training", integer(o.warmup, 0, kMany),
        "steps in which the learning rate rises, to fall until the last epoch; 0: it is constant"},

@@ -71,7 +71,7 @@ class RunsSection {
              result->device,
              fmt::format("{:.0f}", result->seconds_total),
              fmt::format("{:.2f}", result->seconds_per_epoch),
-             fmt::format("{}", result->peak_rss_bytes / 1'000'000),
+             fmt::format("{}", megabytes(result->peak_rss_bytes)),
              result->version,
              result->machine};
       seconds_ += result->seconds_total;

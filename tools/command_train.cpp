@@ -34,8 +34,7 @@ void print_split(const char* split, const Metrics& metrics) {
 
 void print_result(const TrainOptions& options, const RunFolder& folder, const RunResult& result) {
   fmt::print("\nbest epoch {} of {}, {:.2f} s an epoch, {:.0f} s in all, at most {} MB\n", result.best_epoch,
-             result.epochs, result.seconds_per_epoch, result.seconds_total,
-             result.peak_rss_bytes / 1'000'000);
+             result.epochs, result.seconds_per_epoch, result.seconds_total, megabytes(result.peak_rss_bytes));
   print_split("valid", result.valid);
   print_split("test", result.test);
   if (options.data == "demo") {

@@ -2,8 +2,6 @@
 
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
@@ -12,32 +10,21 @@
 #include "data/text.h"
 #include "engine/error.h"
 #include "tools/command_options.h"
+#include "tools/named_choices.h"
 #include "tools/option_rows.h"
 
 namespace cce {
 namespace {
 
-constexpr std::array<std::pair<const char*, Repeats>, 4> kRepeats{{{"keep", Repeats::keep},
-                                                                   {"first", Repeats::first},
-                                                                   {"first-read", Repeats::first_read},
-                                                                   {"collapse", Repeats::collapse}}};
-constexpr std::array<std::pair<const char*, TimeUnit>, 5> kUnits{{{"auto", TimeUnit::automatic},
-                                                                  {"s", TimeUnit::seconds},
-                                                                  {"ms", TimeUnit::milliseconds},
-                                                                  {"us", TimeUnit::microseconds},
-                                                                  {"ns", TimeUnit::nanoseconds}}};
-
-template <class Table>
-std::vector<std::string> names_of(const Table& table) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : table) names.emplace_back(name);
-  return names;
-}
-
-template <class Table>
-auto value_of(const Table& table, const std::string& wanted) {
-  return std::ranges::find(table, wanted, [](const auto& entry) { return std::string(entry.first); })->second;
-}
+constexpr NamedChoices<Repeats, 4> kRepeats{{{"keep", Repeats::keep},
+                                             {"first", Repeats::first},
+                                             {"first-read", Repeats::first_read},
+                                             {"collapse", Repeats::collapse}}};
+constexpr NamedChoices<TimeUnit, 5> kUnits{{{"auto", TimeUnit::automatic},
+                                            {"s", TimeUnit::seconds},
+                                            {"ms", TimeUnit::milliseconds},
+                                            {"us", TimeUnit::microseconds},
+                                            {"ns", TimeUnit::nanoseconds}}};
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names{"auto"};
@@ -55,7 +42,7 @@ std::vector<Option> reading_rows(DataOptions& o) {
        "likewise with the time; none: the lines are in the order of time", "likewise"},
       {"rating-column", "Raw files", text(o.rating_column, "COLUMN"), "likewise with the rating", "likewise"},
       {"no-header", "Raw files", flag(o.no_header), "the first line is data; columns have numbers, from 1"},
-      {"time-unit", "Raw files", choice(o.time_unit, names_of(kUnits)),
+      {"time-unit", "Raw files", choice(o.time_unit, choice_names(kUnits)),
        "of times that are numbers since 1970", "told by the first one's size"},
   };
 }
@@ -69,7 +56,7 @@ std::vector<Option> preparing_rows(DataOptions& o) {
        "any time"},
       {"until", "Prepare", text(o.until, "TIME"), "leave out what was after; a date means its whole day",
        "any time"},
-      {"repeats", "Prepare", choice(o.repeats, names_of(kRepeats)),
+      {"repeats", "Prepare", choice(o.repeats, choice_names(kRepeats)),
        "of an item with the same user: keep all, the first in time, the first in the file, or one of those "
        "that follow one another",
        "keep; lastfm: first-read"},
@@ -178,7 +165,7 @@ ColumnChoice column_choice(const DataOptions& options) {
           options.rating_column,
           options.no_header,
           options.min_rating > DataOptions::kAnyRating || !options.rating_column.empty(),
-          value_of(kUnits, options.time_unit)};
+          choice_named(kUnits, options.time_unit)};
 }
 
 AttributeChoice attribute_choice(const DataOptions& options) {
@@ -190,7 +177,7 @@ AttributeChoice attribute_choice(const DataOptions& options) {
 }
 
 Repeats repeats_of(const DataOptions& options, const RawFormat& format) {
-  return options.repeats.empty() ? format.repeats : value_of(kRepeats, options.repeats);
+  return options.repeats.empty() ? format.repeats : choice_named(kRepeats, options.repeats);
 }
 
 }  // namespace cce

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "engine/ops/ops.h"
+#include "tools/named_choices.h"
 #include "tools/signals.h"
 
 namespace cce {
@@ -145,17 +146,11 @@ std::vector<TimestampMetrics> evaluate_by_timestamp(Parallel& parallel, const Mo
 }
 
 Seen seen_named(const std::string& name) {
-  if (name == "exclude") return Seen::exclude;
-  if (name == "zero") return Seen::zero;
-  if (name == "keep") return Seen::keep;
-  fail_usage("--seen {}: expected exclude, zero or keep", name);
+  return choice_named(kSeenChoices, name);
 }
 
 Ties ties_named(const std::string& name) {
-  if (name == "half") return Ties::half;
-  if (name == "none") return Ties::none;
-  if (name == "all") return Ties::all;
-  fail_usage("--ties {}: expected half, none or all", name);
+  return choice_named(kTiesChoices, name);
 }
 
 }  // namespace cce

@@ -38,7 +38,7 @@ int count_layers(const TensorFile& file) {
 
 /// What the tensors say of the model, as its options. How many heads there are, they do not tell.
 std::map<std::string, std::string> sizes_of(const TensorFile& file) {
-  std::map<std::string, std::string> sizes{{"layers", fmt::format("{}", count_layers(file))}, {"heads", "2"}};
+  std::map<std::string, std::string> sizes{{"layers", fmt::format("{}", count_layers(file))}};
   const auto take = [&](const char* option, const char* tensor, int axis) {
     if (const auto size = extent(file, tensor, axis)) sizes[option] = fmt::format("{}", *size);
   };
@@ -63,6 +63,7 @@ TrainOptions options_of(const TensorFile& file, const std::optional<CheckpointIn
     fail("{}: holds a \"{}\", a model that this program does not know; is there a newer cce_rec?", path,
          printable(info->model));
   }
+  if (options.heads == kUnset) options.heads = model->heads;
   const bool has_blocks =
       options.layers >= 1 && options.heads >= 1 && options.embedding_size % options.heads == 0;
   require(!model->is_transformer() || has_blocks,
@@ -92,6 +93,7 @@ TrainOptions options_of(const CheckpointOptions& given, const TensorFile& file,
   }
   refuse_unused(given, model);
   if (given.heads != kUnset) options.heads = given.heads;
+  if (options.heads == kUnset) options.heads = model.heads;
   if (given.max_length != kUnset) options.max_length = given.max_length;
   if (!given.padding.empty()) options.padding = given.padding;
   if (!given.reset_gate.empty()) options.reset_gate = given.reset_gate;

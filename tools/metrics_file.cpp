@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include "tools/durable_file.h"
+#include "tools/run_files.h"
 
 namespace cce {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kMaxBytes = uint64_t{256} << 20;
-
 std::string text_of(const fs::path& path) {
-  return fs::exists(path) ? read_file(path, kMaxBytes) : "";
+  return fs::exists(path) ? read_file(path, most_bytes(RunFile::metrics)) : "";
 }
 
 /// Calls use(line without its line feed, its place for messages) for every whole line.

@@ -2,6 +2,7 @@
 
 #include "data/catalog.h"
 #include "models/model_table.h"
+#include "tools/named_choices.h"
 
 namespace cce {
 
@@ -13,14 +14,14 @@ ModelOptions model_options(const CommonOptions& options, const Dataset& dataset,
   model.embedding_size = options.embedding_size;
   model.hidden_size = options.hidden_size;
   model.dropout = options.dropout;
-  model.reset_gate = options.reset_gate == "before" ? ResetGate::before : ResetGate::after;
+  model.reset_gate = choice_named(kResetGateChoices, options.reset_gate);
   model.left_padding = options.padding == "left";
   model.transformer.width = options.embedding_size;
   model.transformer.layers = options.layers;
   model.transformer.heads = options.heads;
   model.transformer.dropout = options.dropout;
   model.transformer.attention_dropout = options.attention_dropout;
-  model.transformer.activation = options.activation == "relu" ? Activation::relu : Activation::gelu;
+  model.transformer.activation = choice_named(kActivationChoices, options.activation);
   model.transformer.norm_first = options.norm == "pre";
   return model;
 }

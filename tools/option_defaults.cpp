@@ -1,6 +1,7 @@
 // What an option is where it is not given, and what does not go together.
 #include <filesystem>
 
+#include "data/catalog.h"
 #include "engine/device.h"
 #include "engine/error.h"
 #include "engine/ops/cuda_ops.h"
@@ -101,7 +102,8 @@ void resolve_model(CommonOptions& options, const KnownModel& model) {
 }
 
 int default_pretrain_epochs(const std::string& data) {
-  return data == "sports" || data == "yelp" ? 100 : 150;
+  const NamedData* const named = find_named_data(data);
+  return named == nullptr ? kPretrainEpochs : named->pretrain_epochs;
 }
 
 void resolve_pretraining(TrainOptions& options) {

@@ -9,12 +9,10 @@
 
 #include "data/text.h"
 #include "engine/error.h"
+#include "tools/run_files.h"
 
 namespace cce {
 namespace {
-
-/// A configuration is a screenful; what is larger than this is not one.
-constexpr uintmax_t kLargestConfig = 1 << 20;
 
 /// `line` without blanks around it.
 std::string_view trimmed(std::string_view line) {
@@ -81,7 +79,7 @@ ConfigLine option_in(std::string_view line, const std::string& place) {
 std::vector<ConfigLine> read_config(const std::string& path) {
   std::error_code error;
   require(std::filesystem::is_regular_file(path, error), "--config: no file {}", path);
-  require(std::filesystem::file_size(path, error) <= kLargestConfig,
+  require(std::filesystem::file_size(path, error) <= most_bytes(RunFile::config),
           "--config: {} is too large for a configuration", path);
   std::istringstream text(read_text_file(path));
   std::vector<ConfigLine> lines;

@@ -1,6 +1,7 @@
 #include "tools/option_rows.h"
 
 #include "models/model_table.h"
+#include "tools/named_choices.h"
 
 namespace cce {
 
@@ -8,10 +9,6 @@ std::vector<std::string> model_names() {
   std::vector<std::string> names;
   for (const KnownModel& model : known_models()) names.push_back(model.name);
   return names;
-}
-
-std::vector<std::string> reset_gate_names() {
-  return {"after", "before"};
 }
 
 std::vector<std::string> padding_names() {
@@ -24,7 +21,7 @@ Option data_option(std::string& variable) {
 }
 
 Option seen_option(std::string& variable) {
-  return {"seen", "Evaluation", choice(variable, {"exclude", "zero", "keep"}),
+  return {"seen", "Evaluation", choice(variable, choice_names(kSeenChoices)),
           "items the user already had: leave them out of the ranking, score them 0, or keep them"};
 }
 

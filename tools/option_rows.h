@@ -12,8 +12,7 @@ namespace cce {
 inline constexpr int kMany = 1'000'000;
 
 std::vector<std::string> model_names();
-/// What --reset-gate and --padding may be.
-std::vector<std::string> reset_gate_names();
+/// What --padding may be.
 std::vector<std::string> padding_names();
 
 Option data_option(std::string& variable);

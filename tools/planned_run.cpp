@@ -13,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kLargestResult = uint64_t{1} << 20;
 constexpr const char* kRemedy = "choose another folder with --out, or move that run away";
 
 fs::path result_path(const PlannedRun& run, const fs::path& folder) {
@@ -27,11 +26,9 @@ void add_seed_and_machine(std::vector<std::string>& arguments, const PlannedRun&
 
 /// What a run's folder says of itself, by whichever of its weights are there; nothing where there are none.
 std::optional<CheckpointInfo> saved_info(const fs::path& run) {
-  for (const RunFile file : {RunFile::best, RunFile::last, RunFile::resume}) {
-    const std::string path = (run / file_name(file)).string();
-    if (fs::exists(path)) return checkpoint_info(read_safetensors(path), path);
-  }
-  return std::nullopt;
+  const std::optional<fs::path> weights = weights_in(run);
+  if (!weights) return std::nullopt;
+  return checkpoint_info(read_safetensors(*weights), weights->string());
 }
 
 /// The fingerprint of a data set that is on this machine; nothing of one that would have to be downloaded.
@@ -54,11 +51,9 @@ void require_made_by(const std::map<std::string, std::string>& options, const st
                      const std::optional<std::string>& fingerprint, const fs::path& folder) {
   const std::optional<CheckpointInfo> saved = saved_info(folder);
   if (!saved) return;
-  for (const auto& [option, value] : options) {
-    const auto entry = saved->options.find(option);
-    const std::string before = entry == saved->options.end() ? "(nothing)" : entry->second;
-    if (before != value)
-      fail_usage("{}: is a run with --{} {}, not {}; {}", folder.string(), option, before, value, kRemedy);
+  if (const auto other = first_difference(saved->options, options)) {
+    fail_usage("{}: is a run with --{} {}, not {}; {}", folder.string(), other->option, other->before,
+               other->now, kRemedy);
   }
   if (fingerprint && saved->data_fingerprint != *fingerprint)
     fail_usage("{}: is a run on other data than {} is now; {}", folder.string(), data, kRemedy);
@@ -134,7 +129,7 @@ bool is_finished(const PlannedRun& run, const fs::path& folder) {
 std::optional<RunResult> read_result(const PlannedRun& run, const fs::path& folder) {
   const fs::path path = result_path(run, folder);
   if (!fs::exists(path)) return std::nullopt;
-  const RunResult result = parse_run_result(read_file(path, kLargestResult), path.string());
+  const RunResult result = parse_run_result(read_file(path, most_bytes(RunFile::result)), path.string());
   require(result.model == run.cell.model && result.loss == run.cell.loss && result.data == run.cell.data &&
               result.seed == run.seed,
           "{}: is of {} {} on {} with seed {}; move that run elsewhere", path.string(), result.model,
@@ -145,7 +140,8 @@ std::optional<RunResult> read_result(const PlannedRun& run, const fs::path& fold
 std::optional<PretrainingResult> read_pretraining(const PlannedRun& run, const fs::path& folder) {
   const fs::path path = folder / pretraining_name(run) / file_name(RunFile::result);
   if (!fs::exists(path)) return std::nullopt;
-  const PretrainingResult result = parse_pretraining_result(read_file(path, kLargestResult), path.string());
+  const PretrainingResult result =
+      parse_pretraining_result(read_file(path, most_bytes(RunFile::result)), path.string());
   require(result.model == run.cell.model && result.data == run.cell.data && result.seed == run.seed,
           "{}: is of {} on {} with seed {}; move that run elsewhere", path.string(), result.model,
           result.data, result.seed);

@@ -44,25 +44,14 @@ Pretrainer::Pretrainer(const PretrainOptions& options, const Dataset& dataset, c
 }
 
 ExitCode Pretrainer::run(const char* how_to_go_on) {
-  const auto require_good = [&] {
-    require_good_numbers(state_, model_.parameters(), loop_.optimizer(), folder_.path().string());
-  };
   try {
     while (state_.epoch <= options_.pretrain_epochs) {
       train_epoch();
-      require_good();
+      loop_.require_good(state_);
       save_epoch();
     }
   } catch (const Stopped&) {
-    require_good();
-    if (folder_.replaces_a_run()) {
-      fmt::print("stopped in the first epoch; what was in {} stays\n", folder_.path().string());
-    } else {
-      save_progress();
-      fmt::print("stopped in epoch {} of pre-training after step {}; {}\n", state_.epoch,
-                 state_.step_in_epoch, how_to_go_on);
-    }
-    return exit_code_of(stop_requested());
+    return loop_.stop(state_, folder_, " of pre-training", how_to_go_on, [&] { save_progress(); });
   }
   finish();
   return ExitCode::done;

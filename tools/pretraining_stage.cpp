@@ -46,7 +46,7 @@ ExitCode pretrain(const PretrainOptions& options, const Dataset& dataset, const 
   const PretrainingResult& result = pretrainer.result();
   fmt::print("pre-trained for {}, {:.2f} s an epoch, {:.0f} s in all, at most {} MB\nsaved in {}\n",
              counted(result.epochs, "epoch"), result.seconds_per_epoch, result.seconds_total,
-             result.peak_rss_bytes / 1'000'000, folder.path().string());
+             megabytes(result.peak_rss_bytes), folder.path().string());
   return code;
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "tools/counted.h"
 #include "tools/data_options.h"
 #include "tools/progress.h"
 
@@ -13,11 +14,10 @@ OnBytes shown_progress(const std::string& path) {
   std::error_code unknown;
   const auto size = std::filesystem::file_size(path, unknown);
   if (unknown || size == 0) return {};
-  const auto megabytes = [](int64_t bytes) { return bytes / 1'000'000; };
   const bool quiet = Progress::style_for(false, stderr) != Progress::Style::bar;
   auto progress = std::make_shared<Progress>("reading " + std::filesystem::path(path).filename().string(),
                                              megabytes(static_cast<int64_t>(size)) + 1, "MB", quiet);
-  return [progress, megabytes](int64_t bytes) { progress->update(megabytes(bytes)); };
+  return [progress](int64_t bytes) { progress->update(megabytes(bytes)); };
 }
 
 }  // namespace

@@ -14,10 +14,10 @@ constexpr const char* kOfTheArtefact = "as the artefact says";
 std::string footer() {
   std::string text = "What there is to make:\n";
   for (const Artefact& artefact : artefacts())
-    text += fmt::format("  {:<9} {}\n", artefact.name, artefact.description);
+    text += fmt::format("  {:<12} {}\n", artefact.name, artefact.description);
   return text +
          "For example:\n"
-         "  cce_rec reproduce table2 --data toys --model sasrec    three runs, a few minutes\n"
+         "  cce_rec reproduce table2 --data toys --model sasrec    three runs, some ten minutes\n"
          "  cce_rec reproduce figure3 --data toys --model sasrec   the same runs, and the page of a figure\n"
          "  cce_rec reproduce table2                               all 45, hours; the same command goes on";
 }

@@ -6,6 +6,13 @@
 
 namespace cce {
 
+std::optional<std::filesystem::path> weights_in(const std::filesystem::path& folder) {
+  for (const RunFile file : {RunFile::best, RunFile::last, RunFile::resume}) {
+    if (std::filesystem::exists(folder / file_name(file))) return folder / file_name(file);
+  }
+  return std::nullopt;
+}
+
 bool has_run_files(const std::filesystem::path& folder) {
   return std::ranges::any_of(kRunFileNames,
                              [&](const char* name) { return std::filesystem::exists(folder / name); });

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 namespace cce {
 
@@ -17,8 +18,16 @@ constexpr const char* file_name(RunFile file) {
   return kRunFileNames[static_cast<size_t>(file)];
 }
 
-/// The most bytes of a file of text in it that are read.
-inline constexpr uint64_t kMaxRunFileBytes = uint64_t{1} << 32;
+/// The most bytes of such a file that are read where it is text: what is larger is refused before it costs
+/// memory. A configuration and a result are a screenful; of the others, a few million epochs or users fit.
+constexpr uint64_t most_bytes(RunFile file) {
+  const uint64_t mebibytes = file == RunFile::config || file == RunFile::result ? 1 : 256;
+  return mebibytes << 20;
+}
+
+/// The weights that the folder of a run has: `best`, else `last`, else `resume`; nothing where there are
+/// none.
+std::optional<std::filesystem::path> weights_in(const std::filesystem::path& folder);
 
 /// Whether the folder has any file of a run.
 bool has_run_files(const std::filesystem::path& folder);

@@ -18,8 +18,6 @@ namespace cce {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kMaxEventsBytes = uint64_t{256} << 20;
-
 void make_parents(const fs::path& path) {
   const fs::path parent = path.parent_path();
   if (parent.empty() || fs::exists(parent)) return;
@@ -66,7 +64,7 @@ double seconds_since_1970() {
 
 /// Makes the event file that of `metrics`, which stand in `place`; it keeps the time at which it began.
 void rewrite_events(const fs::path& file, const std::string& metrics, const std::string& place) {
-  const std::string before = fs::exists(file) ? read_file(file, kMaxEventsBytes) : "";
+  const std::string before = fs::exists(file) ? read_file(file, most_bytes(RunFile::events)) : "";
   write_durably(file, events_of(metrics, begin_of_events(before, seconds_since_1970()), place));
 }
 

@@ -1,7 +1,8 @@
 // What a run writes down about itself: the lines of metrics.jsonl, result.json and ranks.tsv.
 //
 // Numbers are written so that reading them gives the same bits. The readers are strict: a missing, unknown,
-// repeated or ill-typed key is an Error that names the place.
+// repeated or ill-typed key is an Error that names the place. Only these may be missing: an epoch's "test",
+// and of a result "version", "machine" and "items", which early runs did not write.
 #pragma once
 
 #include <array>
@@ -86,8 +87,8 @@ struct RunResult {
 std::string to_json(const RunResult& result);
 RunResult parse_run_result(std::string_view json, const std::string& place);
 
-/// How many candidates scored higher than the user's target: 0 is best, and the number of items stands for a
-/// target that was no candidate.
+/// How many candidates rank before the user's target: those that scored higher, and half of those that scored
+/// the same, rounded up. 0 is best, and the number of items stands for a target that was no candidate.
 struct UserRanks {
   std::string user;  ///< the raw id
   int64_t valid = 0, test = 0;

@@ -1,11 +1,19 @@
 #include "tools/step_batch.h"
 
 #include <algorithm>
+#include <array>
 
 #include "data/filled_up.h"
 
 namespace cce {
 namespace {
+
+/// Pointers to all tensors of a plan, in the order in which they are copied.
+template <class Plan>
+auto members(Plan& plan) {
+  return std::array{&plan.batch.offsets_B1, &plan.batch.starts_B,     &plan.batch.users_B,
+                    &plan.rows_P,           &plan.negatives.chosen_C, &plan.negatives.extra_E};
+}
 
 const int32_t* ids_or_null(const Tensor& ids) {
   return ids.defined() ? ids.data<int32_t>() : nullptr;
@@ -14,16 +22,13 @@ const int32_t* ids_or_null(const Tensor& ids) {
 }  // namespace
 
 StepGraph::Inputs StepPlan::tensors() const {
-  return {batch.offsets_B1, batch.starts_B, batch.users_B, rows_P, negatives.chosen_C, negatives.extra_E};
+  return StepGraph::inputs_at(members(*this));
 }
 
 StepPlan StepPlan::with(const StepGraph::Inputs& there) const {
-  require(there.size() == 6, "[step batch] expected 6 tensors, got {}", there.size());
-  return {.batch = {.offsets_B1 = there[0], .starts_B = there[1], .users_B = there[2]},
-          .rows_P = there[3],
-          .negatives = {.chosen_C = there[4], .extra_E = there[5]},
-          .positions = positions,
-          .rows = rows};
+  StepPlan plan = *this;
+  StepGraph::put(there, members(plan));
+  return plan;
 }
 
 StepPlan filled_up(const StepPlan& plan, int64_t max_length) {

@@ -12,6 +12,7 @@
 #include "tools/loss_options.h"
 #include "tools/machine.h"
 #include "tools/model_options.h"
+#include "tools/named_choices.h"
 #include "tools/signals.h"
 #include "tools/stopwatch.h"
 #include "tools/training_state.h"
@@ -19,10 +20,6 @@
 
 namespace cce {
 namespace {
-
-Augment augment_named(const std::string& name) {
-  return name == "prefix" ? Augment::prefix : Augment::none;
-}
 
 std::string metrics_line(const Metrics& metrics) {
   return fmt::format("HR@10 {:.4f}  NDCG@10 {:.4f}  NDCG@20 {:.4f}", metrics[Metric::hr10],
@@ -66,7 +63,7 @@ CheckpointInfo training_info(const TrainOptions& options, const Dataset& dataset
 StepBatches::Options step_batch_options(const TrainOptions& options, const Dataset& dataset) {
   return {.batches = {.batch_size = options.batch_size,
                       .max_length = options.max_length,
-                      .augment = augment_named(options.augment),
+                      .augment = choice_named(kAugmentChoices, options.augment),
                       .seed = options.seed},
           .timestamps = timestamps_named(options.timestamps),
           .masking = masking_options(options, dataset),
@@ -113,19 +110,11 @@ ExitCode Trainer::run() {
   try {
     while (!finished()) {
       train_epoch();
-      require_good_numbers(state_, model_->parameters(), loop_.optimizer(), folder_.path().string());
+      loop_.require_good(state_);
       evaluate_epoch();
     }
   } catch (const Stopped&) {
-    require_good_numbers(state_, model_->parameters(), loop_.optimizer(), folder_.path().string());
-    if (folder_.replaces_a_run()) {
-      fmt::print("stopped in the first epoch; what was in {} stays\n", folder_.path().string());
-    } else {
-      save_progress();
-      fmt::print("stopped in epoch {} after step {}; go on with --resume\n", state_.epoch,
-                 state_.step_in_epoch);
-    }
-    return exit_code_of(stop_requested());
+    return loop_.stop(state_, folder_, "", "go on with --resume", [&] { save_progress(); });
   }
   try {
     finish();

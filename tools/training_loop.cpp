@@ -36,6 +36,23 @@ void TrainingLoop::take_losses(TrainingState& state) {
   }
 }
 
+void TrainingLoop::require_good(const TrainingState& state) const {
+  require_good_numbers(state, parameters_, optimizer_, folder_);
+}
+
+ExitCode TrainingLoop::stop(const TrainingState& state, const RunFolder& folder, const char* stage,
+                            const char* how_to_go_on, const std::function<void()>& save) const {
+  require_good(state);
+  if (folder.replaces_a_run()) {
+    fmt::print("stopped in the first epoch; what was in {} stays\n", folder.path().string());
+  } else {
+    save();
+    fmt::print("stopped in epoch {}{} after step {}; {}\n", state.epoch, stage, state.step_in_epoch,
+               how_to_go_on);
+  }
+  return exit_code_of(stop_requested());
+}
+
 StepNumbers TrainingLoop::numbers_of(uint32_t number, int64_t rows, int32_t place, const Adam::Rates& rates) {
   return {.step = number,
           .rows = static_cast<int32_t>(rows),

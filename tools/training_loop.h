@@ -1,7 +1,8 @@
 // What training and pre-training have in common: the steps of an epoch, from wherever the run stands, how a
-// step is made, and the losses of these steps.
+// step is made, the losses of these steps, and how a signal ends it all.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "layers/parameters.h"
 #include "tools/options.h"
 #include "tools/progress.h"
+#include "tools/run_folder.h"
 #include "tools/signals.h"
 #include "tools/stopwatch.h"
 #include "tools/training_state.h"
@@ -43,6 +45,13 @@ class TrainingLoop {
   template <class Plan, class LossesOf>
   void step(TrainingState& state, uint32_t number, const Plan& plan, int64_t rows, double lr_factor,
             LossesOf losses_of);
+
+  /// Fails if a weight or a moment is no number: to be asked before they are saved.
+  void require_good(const TrainingState& state) const;
+  /// To be called where Stopped ended an epoch: saves by `save`, unless `folder` has a run that this one was
+  /// to replace, which then stays; says so, and returns the signal's code. `stage` is told behind the epoch.
+  ExitCode stop(const TrainingState& state, const RunFolder& folder, const char* stage,
+                const char* how_to_go_on, const std::function<void()>& save) const;
 
  private:
   /// What a step's kernels are told of it: which of the run it is, how many rows count in its loss, where

@@ -117,21 +117,15 @@ void require_same_run(const TensorFile& file, const CheckpointInfo& now, const s
         "--overwrite",
         path);
   }
-  for (const auto& [name, value] : now.options) {
-    const auto entry = saved->options.find(name);
-    const std::string before = entry == saved->options.end() ? "(nothing)" : entry->second;
-    if (before == value) continue;
+  if (const auto other = first_difference(saved->options, now.options)) {
     fail_usage("{}: the run to resume has --{} {}, not {}; give the same, or start anew with --overwrite",
-               path, name, before, value);
+               path, other->option, other->before, other->now);
   }
 }
 
 void require_same_run(const RunFolder& folder, const CheckpointInfo& now) {
-  for (const RunFile file : {RunFile::best, RunFile::last, RunFile::resume}) {
-    const std::string path = folder.path(file).string();
-    if (!std::filesystem::exists(path)) continue;
-    return require_same_run(read_safetensors(path), now, path);
-  }
+  if (const auto weights = weights_in(folder.path()))
+    require_same_run(read_safetensors(*weights), now, weights->string());
 }
 
 TensorFile make_progress(const CheckpointInfo& info, const Parameters& parameters, const Adam& optimizer,

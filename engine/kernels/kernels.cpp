@@ -11,8 +11,8 @@ namespace {
 bool wanted() {
   const char* const set = std::getenv("CCE_INSTRUCTIONS");
   if (set == nullptr || *set == '\0' || std::string_view(set) == "avx512") return true;
-  require(std::string_view(set) == "baseline", "CCE_INSTRUCTIONS is '{}'; known are baseline and avx512",
-          set);
+  if (std::string_view(set) != "baseline")
+    fail_usage("CCE_INSTRUCTIONS is '{}'; known are baseline and avx512", set);
   return false;
 }
 

@@ -1,5 +1,6 @@
 // Functions of one number, applied to every element. The formulas themselves stand in formulas.h.
 #include "engine/ops/formulas.h"
+#include "engine/ops/grain.h"
 #include "engine/ops/lanes.h"
 #include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
@@ -7,8 +8,6 @@
 namespace cce {
 namespace cpu {
 namespace {
-
-constexpr int64_t kGrain = 1 << 13;
 
 template <class Formula, class T>
 void map_forward(Parallel& parallel, int64_t size, const T* x, T* y) {

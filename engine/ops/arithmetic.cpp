@@ -1,16 +1,13 @@
 // Sums, differences and products of two tensors, element by element.
-#include <algorithm>
-
 #include "engine/ops/broadcast.h"
 #include "engine/ops/formulas.h"
+#include "engine/ops/grain.h"
 #include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
 namespace cpu {
 namespace {
-
-constexpr int64_t kGrain = 1 << 13;
 
 /// y[i] = f(a[i], b[of i]).
 template <class Formula, class T>
@@ -54,7 +51,7 @@ void binary_backward_b(Parallel& parallel, int64_t size, Broadcast of, const T* 
     return;
   }
   const int64_t cols = of.cols;
-  parallel.ranges(size / cols, std::max<int64_t>(1, kGrain / cols), [&](int64_t begin, int64_t end) {
+  parallel.ranges(size / cols, row_grain(cols), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       T total = 0;
       for (int64_t i = row * cols; i < (row + 1) * cols; ++i) total += dy[i] * Formula::b_slope(a[i], b[row]);

@@ -131,8 +131,7 @@ namespace {
 /// offsets[b] < offsets[b + 1], from 0 to rows.
 void check_sequences(const Tensor& offsets_B1, int64_t rows) {
   const auto offsets = offsets_B1.span<int32_t>();
-  require(offsets.size() >= 2 && offsets.front() == 0 && offsets.back() == rows,
-          "[attention] expected offsets from 0 to {}", rows);
+  require_offsets("attention", offsets, rows);
   for (size_t b = 1; b < offsets.size(); ++b) {
     require(offsets[b] > offsets[b - 1], "[attention] sequence {} is empty", b - 1);
   }

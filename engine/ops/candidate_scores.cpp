@@ -1,9 +1,9 @@
 // Scores of a few candidates per row: what the sampled losses look at instead of all items.
-#include <algorithm>
 #include <numeric>
 #include <vector>
 
 #include "engine/kernels/simd.h"
+#include "engine/ops/grain.h"
 #include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
@@ -18,14 +18,15 @@ void add_scaled_row(int64_t width, T scale, const T* from, T* into) {
   for (int64_t k = 0; k < width; ++k) into[k] += scale * from[k];
 }
 
-int64_t row_grain(int64_t candidates) {
-  return std::max<int64_t>(1, 1024 / std::max<int64_t>(1, candidates));
+/// A candidate is a look-up and a product of rows, which takes longer than a number elsewhere.
+int64_t candidate_grain(int64_t candidates) {
+  return row_grain(8 * candidates);
 }
 
 template <class T>
 void candidate_scores_forward(Parallel& parallel, int64_t rows, int64_t width, int64_t candidates, const T* x,
                               const T* table, const int32_t* ids, T* scores) {
-  parallel.ranges(rows, row_grain(candidates), [&](int64_t begin, int64_t end) {
+  parallel.ranges(rows, candidate_grain(candidates), [&](int64_t begin, int64_t end) {
     for (int64_t p = begin; p < end; ++p) {
       for (int64_t i = p * candidates; i < (p + 1) * candidates; ++i) {
         scores[i] = simd::dot(width, x + p * width, table + ids[i] * width);
@@ -38,7 +39,7 @@ void candidate_scores_forward(Parallel& parallel, int64_t rows, int64_t width, i
 template <class T>
 void candidate_scores_backward_x(Parallel& parallel, int64_t rows, int64_t width, int64_t candidates,
                                  const T* table, const int32_t* ids, const T* ds, T* dx) {
-  parallel.ranges(rows, row_grain(candidates), [&](int64_t begin, int64_t end) {
+  parallel.ranges(rows, candidate_grain(candidates), [&](int64_t begin, int64_t end) {
     for (int64_t p = begin; p < end; ++p) {
       for (int64_t i = p * candidates; i < (p + 1) * candidates; ++i) {
         add_scaled_row(width, ds[i], table + ids[i] * width, dx + p * width);

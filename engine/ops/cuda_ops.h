@@ -197,10 +197,6 @@ void keep_step(const KeptNumbers& step, int64_t place, const StepNumbers* now, f
 
 // ---- optim.cu
 
-/// The numbers of one step of Adam that are the same for all parameters.
-struct AdamNumbers {
-  float lr, one_minus_beta1, beta2, one_minus_beta2, inverse_root_correction2, eps, decay, shrink;
-};
 struct AdamTensor {
   int64_t size;
   const float* grad;
@@ -208,7 +204,7 @@ struct AdamTensor {
 };
 /// gradient_scale is one number on the GPU, or null for 1. Nothing changes if *frozen is not 0 (null: it is).
 /// What of the numbers stands in `now` is read there, unless that is null.
-void adam_step(const AdamNumbers& step, const StepNumbers* now, const float* gradient_scale,
+void adam_step(const AdamNumbers<float>& step, const StepNumbers* now, const float* gradient_scale,
                const int32_t* frozen, const std::vector<AdamTensor>& tensors);
 /// *square += the sum of the squares; parts is scratch for kSquareParts numbers.
 constexpr int64_t kSquareParts = 256;

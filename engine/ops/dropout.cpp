@@ -1,13 +1,12 @@
 // Dropout with masks that are drawn again instead of stored (Srivastava et al. 2014, in its inverted form).
 #include "engine/ops/dropout_mask.h"
+#include "engine/ops/grain.h"
 #include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
 namespace cpu {
 namespace {
-
-constexpr int64_t kGrain = 1 << 13;
 
 /// y = x * mask, or y += x * mask: the same function is its own derivative.
 template <class T>

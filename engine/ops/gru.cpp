@@ -186,8 +186,7 @@ namespace {
 /// From 0 to rows, longest first.
 void check_sequences(const Tensor& offsets_B1, int64_t rows) {
   const auto offsets = offsets_B1.span<int32_t>();
-  require(offsets.size() >= 2 && offsets.front() == 0 && offsets.back() == rows,
-          "[gru] expected offsets from 0 to {}", rows);
+  require_offsets("gru", offsets, rows);
   for (size_t b = 0; b + 1 < offsets.size(); ++b) {
     require(offsets[b + 1] >= offsets[b], "[gru] sequence {} ends before it begins", b);
     require(b == 0 || offsets[b + 1] - offsets[b] <= offsets[b] - offsets[b - 1],

@@ -29,6 +29,13 @@ inline std::span<const int32_t> ids_on_cpu(const Tensor& ids) {
   return ids.device() == Device::cpu ? ids.span<int32_t>() : std::span<const int32_t>();
 }
 
+/// Throws, naming `op`, unless the offsets, which are on the CPU, are those of at least one sequence and go
+/// from 0 to `rows`.
+inline void require_offsets(const char* op, std::span<const int32_t> offsets_B1, int64_t rows) {
+  require(offsets_B1.size() >= 2 && offsets_B1.front() == 0 && offsets_B1.back() == rows,
+          "[{}] expected offsets from 0 to {}", op, rows);
+}
+
 /// The gradient that a backward adds to; null where none is needed.
 template <class T>
 T* grad_or_null(const Tensor& x) {

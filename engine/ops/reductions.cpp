@@ -2,18 +2,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/ops/grain.h"
 #include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
 namespace cpu {
 namespace {
-
-constexpr int64_t kGrain = 1 << 13;
-
-int64_t row_grain(int64_t cols) {
-  return std::max<int64_t>(1, kGrain / std::max<int64_t>(1, cols));
-}
 
 /// y[row] = scale * sum of a row, added up in double, left to right.
 template <class T>

@@ -3,16 +3,13 @@
 #include <cmath>
 
 #include "engine/kernels/simd.h"
+#include "engine/ops/grain.h"
 #include "engine/ops/on_device.h"
 #include "engine/ops/ops.h"
 
 namespace cce {
 namespace cpu {
 namespace {
-
-int64_t row_grain(int64_t cols) {
-  return std::max<int64_t>(1, (1 << 13) / cols);
-}
 
 /// Calls lanes(i) for every whole vector of a row of `cols` numbers, then single(i) for each that remains.
 template <class T, class Lanes, class Single>

@@ -8,15 +8,15 @@
 
 #include "engine/random.h"
 #include "tests/data/files.h"
+#include "tests/data/plain_batches.h"
+#include "tests/tensors.h"
 
 namespace cce {
 namespace {
 
+using test::list;
+using test::users_of_positions;
 using testing::message_of;
-
-std::vector<int32_t> list(const Tensor& tensor) {
-  return {tensor.span<int32_t>().begin(), tensor.span<int32_t>().end()};
-}
 
 Dataset hand_made() {
   return dataset_from("hand", {{1, 2, 3, 4}, {5, 6, 7, 8, 9, 10}, {11, 12, 13, 14}, {15, 16, 17, 18, 19}});
@@ -90,7 +90,8 @@ TEST_CASE("Inputs for evaluation carry no targets") {
 }
 
 TEST_CASE("A history of its own is packed as one sequence") {
-  const Batch batch = pack_history(std::vector<int32_t>{4, 5, 6}, 2);
+  const std::vector<std::vector<int32_t>> histories = {{4, 5, 6}};
+  const Batch batch = pack_histories(histories, 2);
   CHECK(list(batch.items_T) == std::vector<int32_t>{5, 6});
   CHECK(list(batch.positions_T) == std::vector<int32_t>{0, 1});
   CHECK(list(batch.offsets_B1) == std::vector<int32_t>{0, 2});

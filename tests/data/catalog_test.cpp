@@ -1,7 +1,6 @@
 #include "data/catalog.h"
 
 #include "data/demo.h"
-#include "data/download.h"
 #include "tests/data/files.h"
 
 namespace cce {
@@ -51,8 +50,7 @@ TEST_CASE("A CCE_REC_DATA that is no folder is told") {
         "CCE_REC_DATA is \"" + (offline.cache / "none") + "\", which is not a folder");
 }
 
-TEST_CASE("Without a network the message says where to get the file and where to put it" *
-          doctest::skip(!can_download())) {
+TEST_CASE("curl: without a network the message says where to get the file and where to put it") {
   const Offline offline;
   const std::string message = message_of([] { load_dataset("toys"); });
   CHECK(

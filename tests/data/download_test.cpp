@@ -17,7 +17,7 @@ int files_in(const TemporaryFolder& folder) {
   return files;
 }
 
-TEST_CASE("A download arrives whole or not at all" * doctest::skip(!can_download())) {
+TEST_CASE("curl: a download arrives whole or not at all") {
   const TemporaryFolder source, target;
   const std::string url = "file://" + source.write("abc", "abc");
   const std::string path = target / "abc.txt";
@@ -38,14 +38,14 @@ TEST_CASE("A download arrives whole or not at all" * doctest::skip(!can_download
   CHECK(content == "abc");
 }
 
-TEST_CASE("A download into a folder that is not there is refused" * doctest::skip(!can_download())) {
+TEST_CASE("curl: a download into a folder that is not there is refused") {
   const TemporaryFolder folder;
   const std::string path = folder / "none/abc";
   CHECK(message_of([&] { download("file:///dev/null", path, kAbc, 3); }) ==
         path + ": cannot be written: No such file or directory");
 }
 
-TEST_CASE("A program built without libcurl says so" * doctest::skip(can_download())) {
+TEST_CASE("no curl: a program built without libcurl says so") {
   CHECK(message_of([] { download("https://example.org/x", "x", kAbc, 3); }) ==
         "https://example.org/x cannot be downloaded: this program was built without libcurl or OpenSSL");
 }

@@ -6,15 +6,15 @@
 #include <cmath>
 
 #include "tests/data/files.h"
+#include "tests/data/plain_batches.h"
+#include "tests/tensors.h"
 
 namespace cce {
 namespace {
 
+using test::list;
+using test::masked;
 using testing::message_of;
-
-std::vector<int32_t> list(const Tensor& tensor) {
-  return {tensor.span<int32_t>().begin(), tensor.span<int32_t>().end()};
-}
 
 Batch hand_made(int max_length) {
   const Dataset dataset = dataset_from("hand", {{1, 2, 3, 4}, {5, 6, 7, 8, 9, 10}, {11, 12, 13, 14, 15}});
@@ -89,7 +89,7 @@ TEST_CASE("A probability that hides nothing or more than everything is refused")
   for (const double probability : {0.0, 1.5}) {
     CHECK(message_of([&] {
             masked(hand_made(3), {.probability = probability}, 42, 0);
-          }).starts_with("[masked] expected a probability above 0 and up to 1, got"));
+          }).starts_with("[hidden_rows] expected a probability above 0 and up to 1, got"));
   }
 }
 

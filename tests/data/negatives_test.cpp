@@ -8,6 +8,7 @@
 
 #include "engine/random.h"
 #include "tests/data/files.h"
+#include "tests/tensors.h"
 
 namespace cce {
 namespace {
@@ -89,7 +90,7 @@ TEST_CASE("Negatives do not depend on the number of threads, but on seed, step, 
   for (size_t row = 0; row < users.size(); ++row) users[row] = static_cast<int32_t>(row % 2);
   const auto draw = [&](Sampling sampling, int threads, int64_t count, uint64_t seed, uint32_t step) {
     const Tensor drawn = sample(NegativeSampler(dataset, sampling), users, count, step, seed, threads);
-    return std::vector<int32_t>(drawn.span<int32_t>().begin(), drawn.span<int32_t>().end());
+    return test::list(drawn);
   };
   for (const Sampling sampling : {Sampling::uniform, Sampling::popularity}) {
     const int64_t most = sampling == Sampling::uniform ? 100 : 1;

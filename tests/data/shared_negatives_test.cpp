@@ -7,15 +7,13 @@
 #include <map>
 
 #include "tests/data/files.h"
+#include "tests/tensors.h"
 
 namespace cce {
 namespace {
 
+using test::list;
 using testing::message_of;
-
-std::vector<int32_t> list(const Tensor& tensor) {
-  return {tensor.span<int32_t>().begin(), tensor.span<int32_t>().end()};
-}
 
 Negatives draw(const NegativeSource& source, const std::vector<int32_t>& users,
                const std::vector<int32_t>& targets, uint32_t step = 0) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cmath>
 #include <fstream>
+#include <memory>
 #include <stdexcept>
 #include <string_view>
 
@@ -175,6 +176,30 @@ TEST_CASE("shapes and dtypes that do not fit are refused by name") {
   CHECK_THROWS_WITH_AS(
       layer_norm(Context{parallel}, Tensor::zeros({2, 3}), Tensor::zeros({4}), Tensor::zeros({4}), 0),
       "[layer_norm] expected a weight and a bias of shape (3), got (4)", Error);
+}
+
+TEST_CASE("tensors refuse what does not fit them, and say why") {
+  Tensor x = Tensor::zeros({2}), ids = Tensor::zeros({2}, DType::i32);
+  const Tensor on_gpu = Tensor::over(std::make_shared<float>(), {1}, DType::f32, Device::cuda);
+  CHECK_THROWS_WITH_AS(Shape({2, 3})[2], "[shape] no dimension 2 in shape (2, 3)", Error);
+  CHECK_THROWS_WITH_AS(Shape({2, 3})[-3], "[shape] no dimension -3 in shape (2, 3)", Error);
+  CHECK_THROWS_WITH_AS(Tensor().to(DType::f64), "[tensor] an undefined tensor is on no device", Error);
+  CHECK_THROWS_WITH_AS(on_gpu.to(DType::f64), "[tensor] numbers are converted on the CPU", Error);
+  CHECK_THROWS_WITH_AS(on_gpu.span<float>(), "[tensor] the numbers are on another device: cuda", Error);
+  CHECK_THROWS_WITH_AS(x.copy_from(Tensor::zeros({3})),
+                       "[tensor] cannot take float32 (3) over into float32 (2)", Error);
+  CHECK_THROWS_WITH_AS(x.copy_from(ids), "[tensor] cannot take int32 (2) over into float32 (2)", Error);
+  CHECK_THROWS_WITH_AS(x.reshaped({2, 2}), "[tensor] cannot see shape (2) as (2, 2)", Error);
+  CHECK_THROWS_WITH_AS(x.item(), "[tensor] item() needs one element, got shape (2)", Error);
+  CHECK_THROWS_WITH_AS(ids.set_needs_grad(true), "[tensor] only a real tensor can have a gradient", Error);
+  CHECK_THROWS_WITH_AS(x.set_grad(x), "[tensor] no gradient is awaited by this tensor", Error);
+  x.set_needs_grad(true);
+  CHECK_THROWS_WITH_AS(x.set_grad(Tensor::zeros({3})), "[tensor] expected a gradient of shape (2), got (3)",
+                       Error);
+  x.set_grad(Tensor::zeros({2}));
+  CHECK_THROWS_WITH_AS(x.set_grad(Tensor::zeros({2})), "[tensor] no gradient is awaited by this tensor",
+                       Error);
+  CHECK_THROWS_WITH_AS(x.move_to(Device::cuda), "[tensor] only a tensor without a gradient can move", Error);
 }
 
 TEST_CASE("adam takes the steps of its definition, with decay of either kind and with clipping") {

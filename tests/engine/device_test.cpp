@@ -43,7 +43,8 @@ TEST_CASE("ones are ones, and a tensor over memory that is there shares it") {
 }
 
 TEST_CASE("float64 does not go to a GPU") {
-  CHECK_THROWS_AS(Tensor::zeros({2}, DType::f64, Device::cuda), Error);
+  CHECK_THROWS_WITH_AS(Tensor::zeros({2}, DType::f64, Device::cuda), "[tensor] float64 is for the CPU",
+                       Error);
 }
 
 }  // namespace cce::test

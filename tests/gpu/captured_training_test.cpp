@@ -61,13 +61,23 @@ Counts counts_since_last() {
   return since;
 }
 
+/// What losses with graphs and without may differ by, relatively. cuBLAS may round a product's factors or
+/// not, as it chooses by size; the emulated one never does.
+double tolerance_of([[maybe_unused]] const std::string& precision) {
+#if !defined(CCE_CUDA_EMULATED)
+  if (precision == "tf32") return 1e-3;
+  if (precision == "bf16") return 1e-2;
+#endif
+  return 1e-5;
+}
+
 /// The same training with graphs and without; train(name) trains in that folder. Emulated, both end with the
 /// same bytes, and the steps of which no graph was started are the first of each kind. On a GPU, a product of
-/// more rows may be computed in another order, so losses agree; what repeats to the last bit there is the
-/// training with graphs.
+/// more rows may be computed in another order, so losses agree within `tolerance`; what repeats to the last
+/// bit there is the training with graphs.
 template <class Train>
 void check_same_with_graphs(const testing::TemporaryFolder& folder, Train train,
-                            [[maybe_unused]] int64_t steps) {
+                            [[maybe_unused]] int64_t steps, double tolerance) {
   const Unguarded unguarded;
   const auto train_with = [&](const std::string& name, bool graphs) {
     const WithGraphs scope(graphs);
@@ -78,7 +88,7 @@ void check_same_with_graphs(const testing::TemporaryFolder& folder, Train train,
   const std::vector<double> captured = train_with("captured", true);
   [[maybe_unused]] const Counts counts = counts_since_last();
   for (size_t epoch = 0; epoch < plain.size(); ++epoch)
-    CHECK(captured[epoch] == doctest::Approx(plain[epoch]).epsilon(1e-5));
+    CHECK(captured[epoch] == doctest::Approx(plain[epoch]).epsilon(tolerance));
 #if defined(CCE_CUDA_EMULATED)
   CHECK(weights_of(folder / "captured") == weights_of(folder / "plain"));
   CHECK(same_state(folder / "captured", folder / "plain"));
@@ -95,9 +105,11 @@ void check_same_with_graphs(const testing::TemporaryFolder& folder, Train train,
 void check_same_with_graphs(const TrainOptions& options, int64_t steps = 6) {
   CAPTURE(options.model);
   CAPTURE(options.loss);
+  CAPTURE(options.precision);
   const testing::TemporaryFolder folder;
   check_same_with_graphs(
-      folder, [&](const std::string& run) { return train_on("cuda", options, run); }, steps);
+      folder, [&](const std::string& run) { return train_on("cuda", options, run); }, steps,
+      tolerance_of(options.precision));
 }
 
 }  // namespace
@@ -149,7 +161,8 @@ TEST_CASE("gpu: pre-training with captured steps ends with the same bytes as wit
     CAPTURE(tiny.mask_probability);
     const testing::TemporaryFolder folder;
     check_same_with_graphs(
-        folder, [&](const std::string& run) { return pretrain_on("cuda", tiny, run); }, steps);
+        folder, [&](const std::string& run) { return pretrain_on("cuda", tiny, run); }, steps,
+        tolerance_of("fp32"));
   };
   check({}, 8);
   // Everything masked, so that nothing is left for the attributes of what is not; and most of it, so that
@@ -196,6 +209,10 @@ TEST_CASE("gpu: a training with captured steps that diverges stops where one wit
       options.batch_size = 1, options.lr = lr, options.out = folder / "run";
       messages.push_back(message_of_divergence(options));
     }
+    for (const std::string& message : messages) CHECK(message.starts_with("the loss is "));
+#if !defined(CCE_CUDA_EMULATED)
+    if (lr == 1e18) continue;  // numbers near overflow: which step has one may hang on cuBLAS's order of sums
+#endif
     CHECK((messages[0].find("in epoch 1, step 2 (") != std::string::npos) == (lr == 1e38));
     CHECK(messages[1] == messages[0]);
   }

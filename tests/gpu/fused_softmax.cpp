@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "engine/ops/ops.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
@@ -29,7 +30,7 @@ SoftmaxInputs softmax_inputs(int64_t rows, int64_t width, int64_t items, double 
   std::vector<int32_t> targets;
   for (int64_t row = 0; row < rows; ++row)
     targets.push_back(static_cast<int32_t>(row % 3 == 0 ? items - 1 : row * 131 % items));
-  return {random_floats({rows, width}, 51, scale), random_floats({items, width}, 52, scale), ids_of(targets)};
+  return {random_floats({rows, width}, 51, scale), random_floats({items, width}, 52, scale), ids(targets)};
 }
 
 SoftmaxResult exact_softmax(const SoftmaxInputs& inputs, Precision rounding) {
@@ -43,11 +44,11 @@ SoftmaxResult exact_softmax(const SoftmaxInputs& inputs, Precision rounding) {
 }
 
 double unit_roundoff(Precision precision) {
-  return precision == Precision::bf16 ? 0x1p-8 / 2 : precision == Precision::tf32 ? 0x1p-11 / 2 : 0x1p-24;
+  return precision == Precision::bf16 ? 0x1p-8 : precision == Precision::tf32 ? 0x1p-11 : 0x1p-24;
 }
 
 double gradient_tolerance(Precision precision) {
-  return precision == Precision::fp32 ? kRounding : 2 * unit_roundoff(precision);
+  return precision == Precision::fp32 ? kRounding : unit_roundoff(precision);
 }
 
 }  // namespace cce::test

@@ -5,6 +5,7 @@
 
 #include "engine/ops/ops.h"
 #include "tests/gpu/same_on_both.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
@@ -33,12 +34,12 @@ TEST_CASE("gpu: linear, with and without bias") {
 TEST_CASE("gpu: embedding and select_rows, with repeated ids and a padding row") {
   for (const int32_t rows : {1, 16, 17, 300}) {  // none, one, two and three digits to sort by
     CAPTURE(rows);
-    const Tensor ids = ids_of(some_ids(rows == 17 ? 1 : 133, rows));
+    const Tensor chosen = ids(some_ids(rows == 17 ? 1 : 133, rows));
     const Tensor table = random_floats({rows, 37}, 11);
     const auto padded = [](const Context& ctx, const In& in) { return embedding(ctx, in[0], in[1], 0); };
     const auto selected = [](const Context& ctx, const In& in) { return select_rows(ctx, in[0], in[1]); };
-    CHECK(gpu_error(padded, {table, ids}) < kRounding);
-    CHECK(gpu_error(selected, {table, ids}) < kRounding);
+    CHECK(gpu_error(padded, {table, chosen}) < kRounding);
+    CHECK(gpu_error(selected, {table, chosen}) < kRounding);
   }
 }
 
@@ -55,34 +56,34 @@ TEST_CASE("gpu: gru, with both reset gates, given initial states and sequences o
     const auto f = [reset](const Context& ctx, const In& in) {
       return gru(ctx, in[0], in[1], in[2], {.initial_BH = in.size() > 3 ? in[3] : Tensor(), .reset = reset});
     };
-    const Tensor offsets = ids_of({0, 7, 12, 15, 16, 17});  // five sequences: two full blocks and a half
+    const Tensor offsets = ids({0, 7, 12, 15, 16, 17});  // five sequences: two full blocks and a half
     CHECK(gpu_error(f, {random_floats({17, 60}, 18), random_floats({60, 20}, 19), offsets}) < kRounding);
     CHECK(gpu_error(f, {random_floats({17, 60}, 18), random_floats({60, 20}, 19), offsets,
                         random_floats({5, 20}, 20)}) < kRounding);
-    CHECK(gpu_error(f, {random_floats({1, 3}, 18), random_floats({3, 1}, 19), ids_of({0, 1})}) < kRounding);
+    CHECK(gpu_error(f, {random_floats({1, 3}, 18), random_floats({3, 1}, 19), ids({0, 1})}) < kRounding);
     // More units than a block has threads, and sequences without a single item at the end.
     CHECK(gpu_error(f, {random_floats({3, 1200}, 18), random_floats({1200, 400}, 19, 0.1),
-                        ids_of({0, 2, 3, 3})}) < kRounding);
+                        ids({0, 2, 3, 3})}) < kRounding);
   }
 }
 
 TEST_CASE("gpu: the widest gru and the widest head there may be, and what is said of wider ones") {
   const auto recurrent = [](const Context& ctx, const In& in) { return gru(ctx, in[0], in[1], in[2], {}); };
   CHECK(gpu_error(recurrent, {random_floats({3, 3072}, 18), random_floats({3072, 1024}, 19, 0.05),
-                              ids_of({0, 2, 3})}) < kRounding);
+                              ids({0, 2, 3})}) < kRounding);
   const auto one_head = [](const Context& ctx, const In& in) {
     return attention(ctx, in[0], in[1], in[2], in[3], {.heads = 1});
   };
   const auto attended = [&](int64_t width) {
     return gpu_error(one_head, {random_floats({5, width}, 22), random_floats({5, width}, 23),
-                                random_floats({5, width}, 24), ids_of({0, 3, 5})});
+                                random_floats({5, width}, 24), ids({0, 3, 5})});
   };
   CHECK(attended(256) < kRounding);
   CHECK_THROWS_WITH_AS(attended(257),
                        "[attention] a head is 257 wide, and on a GPU at most 256; use --device cpu", Error);
   CHECK_THROWS_WITH_AS(
       compute_on(Device::cuda, recurrent,
-                 {random_floats({1, 3075}, 18), random_floats({3075, 1025}, 19), ids_of({0, 1})}),
+                 {random_floats({1, 3075}, 18), random_floats({3075, 1025}, 19), ids({0, 1})}),
       "[gru] a state is 1025 wide, and on a GPU at most 1024; use --device cpu", Error);
 }
 
@@ -92,9 +93,9 @@ TEST_CASE("gpu: gru computes the same of each sequence, whichever come first") {
     const auto f = [](const Context& ctx, const In& in) {
       return select_rows(ctx, gru(ctx, select_rows(ctx, in[0], in[2]), in[1], in[3]), in[4]);
     };
-    return compute_on(Device::cuda, f,
-                      {random_floats({12, 60}, 18), random_floats({60, 20}, 19), ids_of(order),
-                       ids_of(offsets), ids_of(back)});
+    return compute_on(
+        Device::cuda, f,
+        {random_floats({12, 60}, 18), random_floats({60, 20}, 19), ids(order), ids(offsets), ids(back)});
   };
   const std::vector<int32_t> all{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
   const Computed sorted = of_order(all, {0, 7, 9, 11, 12, 12}, all);
@@ -108,12 +109,12 @@ TEST_CASE("gpu: gru computes the same of each sequence, whichever come first") {
 
 TEST_CASE("gpu: states_before, of sequences of every length, of no item, and of several of one length") {
   const auto f = [](const Context& ctx, const In& in) { return states_before(ctx, in[0], in[1]); };
-  CHECK(gpu_error(f, {random_floats({4, 37}, 18), ids_of({0, 4, 7, 9, 11, 12, 12})}) < kRounding);
+  CHECK(gpu_error(f, {random_floats({4, 37}, 18), ids({0, 4, 7, 9, 11, 12, 12})}) < kRounding);
 }
 
 TEST_CASE("gpu: attention, causal and bidirectional, with and without dropout, in long and short sequences") {
   const Tensor offsets =
-      ids_of({0, 70, 103, 135, 140, 141});  // chunks of 32 keys: two and a part, one and a key, one
+      ids({0, 70, 103, 135, 140, 141});  // chunks of 32 keys: two and a part, one and a key, one
   for (const bool causal : {true, false}) {
     for (const double p : {0.0, 0.4}) {
       CAPTURE(causal);
@@ -133,7 +134,7 @@ TEST_CASE("gpu: attention, causal and bidirectional, with and without dropout, i
     return attention(ctx, in[0], in[1], in[2], in[3], {.heads = 1});
   };
   CHECK(gpu_error(wide, {random_floats({9, 72}, 22, 5), random_floats({9, 72}, 23, 5),
-                         random_floats({9, 72}, 24), ids_of({0, 6, 9})}) < kRounding);
+                         random_floats({9, 72}, 24), ids({0, 6, 9})}) < kRounding);
 }
 
 }  // namespace cce::test

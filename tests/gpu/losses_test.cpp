@@ -3,6 +3,7 @@
 
 #include "engine/ops/ops.h"
 #include "tests/gpu/same_on_both.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
@@ -37,7 +38,7 @@ TEST_CASE("gpu: linear_cross_entropy, in one chunk of rows and in several, also 
   const auto f = [](const Context& ctx, const In& in) {
     return linear_cross_entropy(ctx, in[0], in[1], in[2]);
   };
-  const Tensor targets = ids_of({2, 0, 6, 2, 5});
+  const Tensor targets = ids({2, 0, 6, 2, 5});
   for (const double scale : {1.0, 8.0}) {
     CHECK(gpu_error(f, {random_floats({5, 4}, 20, scale), random_floats({7, 4}, 21, scale), targets}) <
           kRounding);
@@ -45,7 +46,7 @@ TEST_CASE("gpu: linear_cross_entropy, in one chunk of rows and in several, also 
   // 60,000 items: 240 KB of scores a row, so 104 rows to a chunk.
   std::vector<int32_t> many;
   for (int32_t i = 0; i < 110; ++i) many.push_back(i * 541 % 60000);
-  CHECK(gpu_error(f, {random_floats({110, 2}, 20), random_floats({60000, 2}, 21), ids_of(many)}) < kRounding);
+  CHECK(gpu_error(f, {random_floats({110, 2}, 20), random_floats({60000, 2}, 21), ids(many)}) < kRounding);
 }
 
 TEST_CASE("gpu: linear_multi_label, with rows that have no label and many") {
@@ -54,8 +55,8 @@ TEST_CASE("gpu: linear_multi_label, with rows that have no label and many") {
   };
   std::vector<int32_t> labels{1, 4, 0};
   for (int32_t label = 0; label < 300; ++label) labels.push_back(label);
-  CHECK(gpu_error(f, {random_floats({5, 4}, 20, 3), random_floats({310, 4}, 21, 3), ids_of({3, 0, 1, 0, 2}),
-                      ids_of({0, 2, 2, 3, 303}), ids_of(labels)}) < kRounding);
+  CHECK(gpu_error(f, {random_floats({5, 4}, 20, 3), random_floats({310, 4}, 21, 3), ids({3, 0, 1, 0, 2}),
+                      ids({0, 2, 2, 3, 303}), ids(labels)}) < kRounding);
 }
 
 }  // namespace cce::test

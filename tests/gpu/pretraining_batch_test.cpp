@@ -8,6 +8,7 @@
 #include "tests/gpu/same_on_both.h"
 #include "tests/gpu/step_plans.h"
 #include "tests/gpu/tiny_trainings.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
@@ -18,7 +19,7 @@ void check_same_positions(const PretrainingBatch& there, const PretrainingBatch&
         &PretrainingBatch::rows_P, &PretrainingBatch::masked_M, &PretrainingBatch::unmasked_U,
         &PretrainingBatch::context_B, &PretrainingBatch::true_segment_B,
         &PretrainingBatch::negative_segment_B}) {
-    CHECK(ids(there.*part) == ids(here.*part));
+    CHECK(list(there.*part) == list(here.*part));
   }
 }
 
@@ -33,11 +34,11 @@ void check_same(const PretrainingOptions& options) {
   const PretrainingPlan plan = on_cpu.plan(1, 0, kStep);
   const PretrainingBatch expected = on_cpu.batch(cpu, plan), read = on_cuda.batch(cuda, on_gpu(plan));
   check_same_positions(read, expected);
-  CHECK(ids(read.targets_M1) == ids(expected.targets_M1));
-  CHECK(ids(read.negatives_M1) == ids(expected.negatives_M1));
-  CHECK(ids(read.items_U) == ids(expected.items_U));
-  CHECK(ids(read.attributes.offsets_S1) == ids(expected.attributes.offsets_S1));
-  CHECK(ids(read.attributes.ids) == ids(expected.attributes.ids));
+  CHECK(list(read.targets_M1) == list(expected.targets_M1));
+  CHECK(list(read.negatives_M1) == list(expected.negatives_M1));
+  CHECK(list(read.items_U) == list(expected.items_U));
+  CHECK(list(read.attributes.offsets_S1) == list(expected.attributes.offsets_S1));
+  CHECK(list(read.attributes.ids) == list(expected.attributes.ids));
   CHECK(read.masked_in_use() == nullptr);
   CHECK(read.unmasked_in_use() == nullptr);
 
@@ -50,10 +51,10 @@ void check_same(const PretrainingOptions& options) {
   const StepNumbers now_here{.step = kStep, .rows = static_cast<int32_t>(plan.samples())};
   const Context as_captured{.parallel = parallel, .seed = options.seed, .step = 99, .numbers = &now_here};
   check_same_positions(filled, on_cpu.batch(as_captured, more));
-  CHECK(ids(filled.targets_M1) == repeated(ids(expected.targets_M1), more.masked_M.size(), 1));
-  CHECK(ids(filled.negatives_M1) == repeated(ids(expected.negatives_M1), more.masked_M.size(), 1));
+  CHECK(list(filled.targets_M1) == repeated(list(expected.targets_M1), more.masked_M.size(), 1));
+  CHECK(list(filled.negatives_M1) == repeated(list(expected.negatives_M1), more.masked_M.size(), 1));
   if (plan.unmasked_U.size() > 0)
-    CHECK(ids(filled.items_U) == repeated(ids(expected.items_U), more.unmasked_U.size(), 1));
+    CHECK(list(filled.items_U) == repeated(list(expected.items_U), more.unmasked_U.size(), 1));
   CHECK(filled.masked_in_use() == more_there.counts_2.data<int32_t>());
   CHECK(filled.unmasked_in_use() == filled.masked_in_use() + 1);
 }

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <limits>
 
+#include "tests/tensors.h"
+
 #if defined(CCE_CUDA_EMULATED)
 #include "tests/emulator/emulator.h"
 #endif
@@ -59,7 +61,7 @@ void change_order([[maybe_unused]] bool changed) {
 NumbersOnGpu::NumbersOnGpu(const StepNumbers& numbers) {
   std::vector<int32_t> words(sizeof(numbers) / sizeof(int32_t));
   std::memcpy(words.data(), &numbers, sizeof(numbers));
-  memory_ = ids_of(words).to(Device::cuda);
+  memory_ = ids(words).to(Device::cuda);
 }
 
 bool same_bytes(const Computed& a, const Computed& b) {
@@ -97,10 +99,6 @@ double gpu_error(const Function& f, const std::vector<Tensor>& inputs, bool trai
 
 Tensor random_floats(const Shape& shape, uint64_t salt, double scale) {
   return random_tensor(shape, salt, scale, DType::f32);
-}
-
-Tensor ids_of(const std::vector<int32_t>& values) {
-  return Tensor::from({static_cast<int64_t>(values.size())}, values);
 }
 
 }  // namespace cce::test

@@ -44,7 +44,6 @@ class NumbersOnGpu {
 
 /// `random_tensor` in float32.
 Tensor random_floats(const Shape& shape, uint64_t salt, double scale = 1);
-Tensor ids_of(const std::vector<int32_t>& values);
 
 /// What float32 sums in another order may differ by.
 constexpr double kRounding = 1e-5;

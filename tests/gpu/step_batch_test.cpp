@@ -7,6 +7,7 @@
 
 #include "tests/gpu/step_plans.h"
 #include "tests/gpu/tiny_trainings.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
@@ -32,12 +33,12 @@ void check_same(const StepBatches::Options& options) {
   const StepBatch expected = here.batch({.parallel = parallel, .seed = seed, .step = kStep}, plan);
   const Context ctx{.parallel = parallel, .seed = seed, .step = kStep, .device = Device::cuda};
   const StepBatch read = there.batch(ctx, on_gpu(plan));
-  CHECK(ids(read.batch.items_T) == ids(expected.batch.items_T));
-  CHECK(ids(read.batch.positions_T) == ids(expected.batch.positions_T));
-  CHECK(ids(read.batch.offsets_B1) == ids(expected.batch.offsets_B1));
-  CHECK(ids(read.rows_P) == ids(expected.rows_P));
-  CHECK(ids(read.targets_P) == ids(expected.targets_P));
-  CHECK(ids(read.negatives.items) == ids(expected.negatives.items));
+  CHECK(list(read.batch.items_T) == list(expected.batch.items_T));
+  CHECK(list(read.batch.positions_T) == list(expected.batch.positions_T));
+  CHECK(list(read.batch.offsets_B1) == list(expected.batch.offsets_B1));
+  CHECK(list(read.rows_P) == list(expected.rows_P));
+  CHECK(list(read.targets_P) == list(expected.targets_P));
+  CHECK(list(read.negatives.items) == list(expected.negatives.items));
   CHECK(numbers(read.negatives.penalty_PN) == numbers(expected.negatives.penalty_PN));
   check_about(numbers(read.negatives.log_expected_PN), numbers(expected.negatives.log_expected_PN));
 
@@ -52,21 +53,21 @@ void check_same(const StepBatches::Options& options) {
                          .device = Device::cuda,
                          .numbers = static_cast<const StepNumbers*>(now_there.get())};
   const StepBatch filled = there.batch(captured, on_gpu(more));
-  std::vector<int32_t> items = ids(expected.batch.items_T);
+  std::vector<int32_t> items = list(expected.batch.items_T);
   items.resize(static_cast<size_t>(more.positions));  // with zeros
-  CHECK(ids(filled.batch.items_T) == items);
+  CHECK(list(filled.batch.items_T) == items);
   const Context here_ctx{.parallel = parallel, .seed = seed, .step = kStep};
-  CHECK(ids(filled.batch.positions_T) == ids(here.batch(here_ctx, more).batch.positions_T));
-  CHECK(ids(filled.batch.offsets_B1) == ids(more.batch.offsets_B1));
-  CHECK(ids(filled.rows_P) == ids(more.rows_P));
+  CHECK(list(filled.batch.positions_T) == list(here.batch(here_ctx, more).batch.positions_T));
+  CHECK(list(filled.batch.offsets_B1) == list(more.batch.offsets_B1));
+  CHECK(list(filled.rows_P) == list(more.rows_P));
   const auto rows = static_cast<size_t>(more.rows);
   const Negatives& negatives = expected.negatives;
-  CHECK(ids(filled.targets_P) == repeated(ids(expected.targets_P), rows, 1));
+  CHECK(list(filled.targets_P) == repeated(list(expected.targets_P), rows, 1));
   if (!negatives.items.defined()) return;
   const bool own = negatives.items.shape().rank() == 2;
   const auto cols = static_cast<size_t>(own ? negatives.items.cols() : negatives.items.size());
-  CHECK(ids(filled.negatives.items) ==
-        (own ? repeated(ids(negatives.items), rows, cols) : ids(negatives.items)));
+  CHECK(list(filled.negatives.items) ==
+        (own ? repeated(list(negatives.items), rows, cols) : list(negatives.items)));
   CHECK(numbers(filled.negatives.penalty_PN) == repeated(numbers(negatives.penalty_PN), rows, cols));
   check_about(numbers(filled.negatives.log_expected_PN),
               repeated(numbers(negatives.log_expected_PN), rows, cols));

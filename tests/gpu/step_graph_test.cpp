@@ -10,6 +10,7 @@
 #include "engine/ops/ops.h"
 #include "tests/gpu/same_on_both.h"
 #include "tests/gpu/tiny_trainings.h"
+#include "tests/tensors.h"
 
 #if defined(CCE_CUDA_EMULATED)
 #include "tests/emulator/emulator.h"
@@ -36,7 +37,7 @@ double expected(Parallel& parallel, const StepGraph::Inputs& in, int64_t rows) {
   std::vector<int32_t> first;
   for (int32_t row = 0; row < rows; ++row) first.push_back(row);
   const Tensor result = Tensor::empty({});
-  step(parallel, Device::cpu, {select_rows(ctx, in[0], ids_of(first)), in[1], in[2]}, nullptr, result);
+  step(parallel, Device::cpu, {select_rows(ctx, in[0], ids(first)), in[1], in[2]}, nullptr, result);
   return result.item();
 }
 

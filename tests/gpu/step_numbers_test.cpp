@@ -11,6 +11,7 @@
 #include "engine/step_losses.h"
 #include "tests/gpu/fused_softmax.h"
 #include "tests/gpu/same_on_both.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
@@ -30,10 +31,30 @@ Tensor first_rows(const Tensor& x, int64_t rows) {
   return first;
 }
 
+/// What a function computes with: kernels of this project, in which a row's numbers do not depend on how many
+/// rows there are, or products of cuBLAS, which chooses by size how it adds up (emulated, it adds up one
+/// way).
+enum class Uses { own_kernels, products };
+
 /// That only the first `rows` rows of the inputs 0 .. by_row-1 count in f: the result is what it is of those
-/// alone, on the CPU within `tolerance` and on the GPU to the last bit; so are gradients, which for the other
-/// rows stay what they were (compute_on() begins with 0.25).
-void check_rows_in_use(const Function& f, const In& inputs, size_t by_row, int64_t rows, double tolerance) {
+/// alone, on the CPU within `tolerance` and on the GPU to the last bit, or where products forbid that, within
+/// `tolerance`, too; so are gradients, which for the other rows stay what they were (compute_on() begins with
+/// 0.25).
+void check_rows_in_use(const Function& f, const In& inputs, size_t by_row, int64_t rows, double tolerance,
+                       [[maybe_unused]] Uses uses) {
+#if defined(CCE_CUDA_EMULATED)
+  const bool same_bits = true;
+#else
+  const bool same_bits = uses == Uses::own_kernels;
+#endif
+  const auto check_alone = [&](const Tensor& of_some, const Tensor& of_those_alone) {
+    const double error = relative_error(of_some, of_those_alone);
+    if (same_bits) {
+      CHECK(error == 0);
+    } else {
+      CHECK(error < tolerance);
+    }
+  };
   In fewer = inputs;
   for (size_t i = 0; i < by_row; ++i) fewer[i] = first_rows(inputs[i], rows);
   if (inputs.back().dtype() == DType::i32) fewer.back() = first_rows(inputs.back(), rows);
@@ -41,7 +62,7 @@ void check_rows_in_use(const Function& f, const In& inputs, size_t by_row, int64
   const Computed alone = compute_on(Device::cuda, f, fewer);
   const Computed some = compute_with_numbers({.rows = static_cast<int32_t>(rows)}, f, inputs);
   CHECK(relative_error(some.output, expected.output) < tolerance);
-  CHECK(relative_error(some.output, alone.output) == 0);
+  check_alone(some.output, alone.output);
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].dtype() == DType::i32) continue;
     Tensor gradient = some.gradients[i];
@@ -52,8 +73,14 @@ void check_rows_in_use(const Function& f, const In& inputs, size_t by_row, int64
       gradient = first_rows(gradient, rows);
     }
     CHECK(relative_error(gradient, expected.gradients[i]) < tolerance);
-    CHECK(relative_error(gradient, alone.gradients[i]) == 0);
+    check_alone(gradient, alone.gradients[i]);
   }
+}
+
+/// Where the softmax is fused, see engine/ops/linear_cross_entropy.cu.
+Uses used_by_softmax(int64_t width, int64_t items, Precision precision) {
+  const bool fused = width % 4 == 0 && width <= 128 && (precision != Precision::fp32 || items > 49152);
+  return fused ? Uses::own_kernels : Uses::products;
 }
 
 }  // namespace
@@ -63,7 +90,7 @@ TEST_CASE("gpu: sum and mean are of the rows that count, and the others have no 
     const auto f = [total](const Context& ctx, const In& in) { return total(ctx, in[0]); };
     for (const Shape& shape : {Shape{384}, Shape{384, 1}, Shape{384, 5}}) {
       for (const int64_t rows : {1, 257, 383}) {
-        check_rows_in_use(f, {random_floats(shape, 1)}, 1, rows, kRounding);
+        check_rows_in_use(f, {random_floats(shape, 1)}, 1, rows, kRounding, Uses::own_kernels);
       }
     }
   }
@@ -71,7 +98,7 @@ TEST_CASE("gpu: sum and mean are of the rows that count, and the others have no 
 
 TEST_CASE("gpu: several losses of a step have each their own rows that count") {
   const NumbersOnGpu now({.rows = 3});
-  const Tensor others = ids_of({2}).to(Device::cuda),
+  const Tensor others = ids({2}).to(Device::cuda),
                x = Tensor::from<float>({4}, {1, 2, 4, 8}).to(Device::cuda);
   Parallel parallel(1);
   const Context ctx{.parallel = parallel, .device = Device::cuda, .numbers = now.get()};
@@ -88,10 +115,10 @@ TEST_CASE("gpu: the binary cross-entropy over many labels is of the rows that co
   for (size_t row = 0; row < sets.size(); ++row) sets[row] = static_cast<int32_t>(row % 3);
   for (const auto& [labels, rows] :
        {std::pair<int64_t, int64_t>{40, 97}, {40, 1}, {60000, 110}, {60000, 3}}) {  // one chunk, and two
-    In in{random_floats({128, 2}, 1), random_floats({labels, 2}, 2), ids_of({0, 2, 2, 5}),
-          ids_of({1, 30, 0, 39, 4}), ids_of(sets)};
+    In in{random_floats({128, 2}, 1), random_floats({labels, 2}, 2), ids({0, 2, 2, 5}),
+          ids({1, 30, 0, 39, 4}), ids(sets)};
     std::fill_n(in[0].data<float>() + rows * 2, (128 - rows) * 2, 1e30F);  // whatever is in the others
-    check_rows_in_use(f, in, 1, rows, kRounding);
+    check_rows_in_use(f, in, 1, rows, kRounding, Uses::products);
   }
 }
 
@@ -113,8 +140,9 @@ TEST_CASE("gpu: the softmax cross-entropy is of the rows that count, in chunks a
       CAPTURE(static_cast<int>(precision));
       const WithPrecision scope(precision);
       const SoftmaxInputs in = softmax_inputs(s.rows, s.width, s.items, 0.5);
-      const double tolerance = precision == Precision::fp32 ? kRounding : 32 * unit_roundoff(precision);
-      check_rows_in_use(f, {in.x_PD, in.table_ID, in.targets_P}, 1, s.in_use, tolerance);
+      const double tolerance = precision == Precision::fp32 ? kRounding : 16 * unit_roundoff(precision);
+      check_rows_in_use(f, {in.x_PD, in.table_ID, in.targets_P}, 1, s.in_use, tolerance,
+                        used_by_softmax(s.width, s.items, precision));
     }
   }
 }
@@ -127,8 +155,9 @@ TEST_CASE("gpu: rows that do not count may have any scores") {
     const WithPrecision scope(precision);
     const SoftmaxInputs in = softmax_inputs(128, 64, 90, 0.5);
     std::fill_n(in.x_PD.data<float>() + 100 * 64, 28 * 64, 300.0F);  // exp() of their scores overflows
-    const double tolerance = precision == Precision::fp32 ? kRounding : 32 * unit_roundoff(precision);
-    check_rows_in_use(f, {in.x_PD, in.table_ID, in.targets_P}, 1, 100, tolerance);
+    const double tolerance = precision == Precision::fp32 ? kRounding : 16 * unit_roundoff(precision);
+    check_rows_in_use(f, {in.x_PD, in.table_ID, in.targets_P}, 1, 100, tolerance,
+                      used_by_softmax(64, 90, precision));
   }
 }
 
@@ -137,7 +166,7 @@ TEST_CASE("gpu: dropout draws with the step that stands in memory") {
   const auto of_attention = [](const Context& ctx, const In& in) {
     return attention(ctx, in[0], in[0], in[0], in[1], {.heads = 2, .dropout = 0.4, .layer = 3});
   };
-  const In x{random_floats({40, 8}, 1)}, sequences{random_floats({40, 8}, 1), ids_of({0, 33, 40})};
+  const In x{random_floats({40, 8}, 1)}, sequences{random_floats({40, 8}, 1), ids({0, 33, 40})};
   for (const auto& [f, in] : {std::pair<Function, In>{plain, x}, {of_attention, sequences}}) {
     const Computed told = compute_on(Device::cuda, f, in, true);  // step 3
     CHECK(same_bytes(compute_with_numbers({.step = 3}, f, in, true), told));

@@ -19,13 +19,6 @@ Plan on_gpu(const Plan& plan) {
   return on_device(plan, Device::cuda);
 }
 
-/// The numbers of an int32 tensor, none of an undefined one.
-inline std::vector<int32_t> ids(const Tensor& tensor) {
-  const Tensor here = tensor.to(Device::cpu);
-  return here.defined() ? std::vector<int32_t>(here.span<int32_t>().begin(), here.span<int32_t>().end())
-                        : std::vector<int32_t>();
-}
-
 /// x with rows of `cols` numbers behind it that are the first ones once more, `rows` in all.
 template <class T>
 std::vector<T> repeated(const std::vector<T>& x, size_t rows, size_t cols) {

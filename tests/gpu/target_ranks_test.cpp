@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tests/gpu/same_on_both.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
@@ -19,8 +20,8 @@ TargetRanks ranks_on(Device device, Seen treatment, const Tensor& x, const Tenso
     targets.push_back(static_cast<int32_t>(row % 3 == 0 ? 2 : 1 + row * 13 % 1400));
   }
   Parallel parallel(2);
-  return target_ranks({.parallel = parallel, .device = device}, x.to(device), table.to(device),
-                      ids_of(targets), seen, treatment);
+  return target_ranks({.parallel = parallel, .device = device}, x.to(device), table.to(device), ids(targets),
+                      seen, treatment);
 }
 
 /// Both devices count the same, ties among them, for vectors of this width.
@@ -71,7 +72,7 @@ TEST_CASE("gpu: ranks where no row has seen anything, and where scores are 0") {
     for (const Device device : {Device::cpu, Device::cuda}) {
       Parallel parallel(1);
       const TargetRanks ranked = target_ranks({.parallel = parallel, .device = device}, x.to(device),
-                                              table.to(device), ids_of(targets), nothing, treatment);
+                                              table.to(device), ids(targets), nothing, treatment);
       CHECK(ranked.ranks_B == std::vector<int32_t>(9, 349));  // half of 697 others tie
       CHECK(ranked.tied == 9);
     }

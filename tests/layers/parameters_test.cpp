@@ -35,17 +35,17 @@ Drawn drawn(const Init& init) {
 
 TEST_CASE("First values have the distribution that they are asked for") {
   const Drawn normal = drawn(Init::normal(0.02)), xavier_normal = drawn(Init::xavier_normal());
-  CHECK(normal.deviation == doctest::Approx(0.02).epsilon(0.02));
+  CHECK(normal.deviation == doctest::Approx(0.02).epsilon(0.02).scale(0));
   CHECK(normal.furthest > 3.5 * 0.02);
-  CHECK(xavier_normal.deviation == doctest::Approx(std::sqrt(2.0 / 500)).epsilon(0.02));
+  CHECK(xavier_normal.deviation == doctest::Approx(std::sqrt(2.0 / 500)).epsilon(0.02).scale(0));
   CHECK(xavier_normal.furthest > 3.5 * std::sqrt(2.0 / 500));
 
   const Drawn uniform = drawn(Init::uniform(0.3)), xavier_uniform = drawn(Init::xavier_uniform());
-  CHECK(uniform.furthest == doctest::Approx(0.3).epsilon(0.001));
+  CHECK(uniform.furthest == doctest::Approx(0.3).epsilon(0.001).scale(0));
   CHECK(uniform.furthest <= 0.3F);
-  CHECK(uniform.deviation == doctest::Approx(0.3 / std::sqrt(3)).epsilon(0.02));
-  CHECK(xavier_uniform.furthest == doctest::Approx(std::sqrt(6.0 / 500)).epsilon(0.001));
-  CHECK(xavier_uniform.deviation == doctest::Approx(std::sqrt(2.0 / 500)).epsilon(0.02));
+  CHECK(uniform.deviation == doctest::Approx(0.3 / std::sqrt(3)).epsilon(0.02).scale(0));
+  CHECK(xavier_uniform.furthest == doctest::Approx(std::sqrt(6.0 / 500)).epsilon(0.001).scale(0));
+  CHECK(xavier_uniform.deviation == doctest::Approx(std::sqrt(2.0 / 500)).epsilon(0.02).scale(0));
 
   for (const Drawn& random : {normal, xavier_normal, uniform, xavier_uniform})
     CHECK(std::abs(random.mean) < 0.02 * random.deviation);  // five standard deviations of the mean

@@ -11,18 +11,12 @@
 #include "engine/random.h"
 #include "models/gru4rec.h"
 #include "tests/data/files.h"
+#include "tests/data/plain_batches.h"
 #include "tests/losses/loss_rows.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
-
-std::vector<int32_t> list(const Tensor& tensor) {
-  return {tensor.span<int32_t>().begin(), tensor.span<int32_t>().end()};
-}
-
-Tensor ids(const std::vector<int32_t>& values) {
-  return Tensor::from({std::ssize(values)}, values);
-}
 
 /// Twelve users who walk in circles through 20 items.
 Dataset circles() {

@@ -25,12 +25,14 @@ Spread spread_of(const Tensor& tensor) {
 }
 
 void check_normal(const Tensor& tensor, double deviation) {
-  CHECK(spread_of(tensor).deviation == doctest::Approx(deviation).epsilon(0.05));
+  // The smallest has 1920 numbers, whose deviation is known to 1.6 %.
+  CHECK(std::abs(spread_of(tensor).deviation - deviation) < 0.06 * deviation);
   CHECK(spread_of(tensor).furthest > 2.5 * deviation);
 }
 
 void check_uniform(const Tensor& tensor, double bound) {
-  CHECK(spread_of(tensor).furthest == doctest::Approx(bound).epsilon(0.05));
+  // The furthest of n numbers falls short of the bound by 1 / n of it, and by ten times that once in e^10.
+  CHECK(spread_of(tensor).furthest >= bound * (1 - 10 / static_cast<double>(tensor.size())));
   CHECK(spread_of(tensor).furthest <= bound * 1.000001);
 }
 

@@ -10,6 +10,7 @@
 #include "models/s3rec.h"
 #include "tests/fixtures/model_fixture.h"
 #include "tests/gradcheck.h"
+#include "tests/tensors.h"
 #include "tools/loaded_model.h"
 
 namespace cce::test {
@@ -21,10 +22,6 @@ ModelFixture fixture() {
   return {"s3rec",
           "s3rec",
           {.attribute_rows = kAttributeRows, .transformer = {.width = 12, .layers = 1, .heads = 2}}};
-}
-
-Tensor ids(const std::vector<int32_t>& values) {
-  return Tensor::from({std::ssize(values)}, values);
 }
 
 /// The fixture's windows of pre-training, packed as data/pretraining.cpp packs its four passes.

@@ -41,8 +41,9 @@ TEST_CASE("artefacts: every one plans its runs, no two of one name, and shows th
   const TemporaryFolder folder;
   size_t of_losses = 0;  // with 1, 10, 100 and 1,000 negatives
   for (const Loss& loss : losses()) of_losses += loss.negatives > 0 ? 4 : 1;
-  const std::map<std::string, size_t> expected = {{"table2", 45},  {"figure1", 3},        {"figure2", 45},
-                                                  {"figure3", 45}, {"losses", of_losses}, {"protocol", 7}};
+  const std::map<std::string, size_t> expected = {
+      {"table2", 45},  {"significance", 45},  {"figure1", 3}, {"figure2", 45},
+      {"figure3", 45}, {"losses", of_losses}, {"protocol", 7}};
   CHECK(artefacts().size() == expected.size());
   for (const Artefact& artefact : artefacts()) {
     CAPTURE(std::string(artefact.name));
@@ -62,6 +63,32 @@ TEST_CASE("artefacts: the figures need the runs of Table 2 and no others") {
   CHECK(names_of(plan_figure3({})) == table2);
   CHECK(std::ranges::includes(table2, names_of(plan_figure1({}))));
   CHECK(names_of(plan_losses({})).contains("sasrec-bce-beauty-42"));  // one negative is its own default
+}
+
+TEST_CASE("significance: CCE beside the better of the others, user by user, where the ranks are there") {
+  const TemporaryFolder folder;
+  const ReproduceOptions options{.data = "toys", .model = "sasrec"};
+  const ArtefactPlan plan = plan_significance(options);
+  // CE is the better of the others. Of ten users CCE finds each at rank 0; CE six, BCE none.
+  for (const auto& [run, found] : {std::pair{0, 0}, {1, 6}, {2, 10}}) {
+    const PlannedRun& planned = plan.runs[static_cast<size_t>(run)];
+    write_finished_run(planned, folder.path(), epochs_of({found / 10.0}));
+    std::vector<UserRanks> ranks;
+    for (int user = 0; user < 10; ++user)
+      ranks.push_back({.user = std::to_string(user), .valid = 0, .test = user < found ? 0 : 99});
+    if (run == 2) CHECK(has(significance_pages(plan, folder.path()).text, "not run, or without ranks.tsv"));
+    folder.write(name(planned) + "/ranks.tsv", to_tsv(ranks));
+  }
+  const ArtefactPages pages = significance_pages(plan, folder.path());
+  CHECK(has(pages.markdown, "CCE is ahead in 6 of 6 numbers, with p < .001 in 0."));
+  // The mean of six zeros and four ones is 0.4; t = 0.4 / sqrt(0.24 / 9) with 9 degrees of freedom.
+  CHECK(has(pages.markdown, "| toys | sasrec | 42 | HR@5 | ce | 0.6000 | 1.0000 | +0.4000 | "));
+  CHECK(has(pages.markdown, " | 2.45 | p = 0.037 |"));
+}
+
+TEST_CASE("significance: other losses than the three are refused") {
+  CHECK(testing::message_of([] { plan_significance({.loss = "cce"}); }, ExitCode::usage) ==
+        "--loss cce: significance compares cce with bce and ce, and needs all three");
 }
 
 TEST_CASE("figure 2: seconds, the best epoch, and how long CCE is ahead of the others") {

@@ -141,6 +141,20 @@ TEST_CASE("A checkpoint says of itself what it was made of") {
   CHECK(read->data_fingerprint == info.data_fingerprint);
 }
 
+TEST_CASE("The first option in which two runs differ is told, also where only one of them says it") {
+  using Options = std::map<std::string, std::string>;
+  const Options run = {{"epochs", "5"}, {"lr", "0.1"}};
+  CHECK_FALSE(first_difference(run, run).has_value());
+  const auto expect = [&](const Options& saved, const Options& now, const std::vector<std::string>& texts) {
+    const std::optional<OtherOption> other = first_difference(saved, now);
+    REQUIRE(other.has_value());
+    CHECK(std::vector{other->option, other->before, other->now} == texts);
+  };
+  expect(run, {{"epochs", "5"}, {"lr", "0.2"}}, {"lr", "0.1", "0.2"});
+  expect({{"epochs", "5"}}, run, {"lr", "(nothing)", "0.1"});
+  expect(run, {{"epochs", "5"}}, {"lr", "0.1", "the default"});
+}
+
 TEST_CASE("A file of another program says nothing, one of a newer version is refused") {
   TensorFile file = make_checkpoint({"gru4rec", {}, ""}, {});
   file.metadata["format_version"] = "2";

@@ -64,4 +64,16 @@ TEST_CASE("child processes: both that come after one start when it has ended, an
   CHECK(told.at_work.front() == 0);
 }
 
+TEST_CASE("child processes: one at once, so that one has ended before the next starts") {
+  const TemporaryFolder folder;
+  std::vector<std::string> events;
+  const ChildWatcher watcher{.started = [&](size_t i) { events.push_back("start " + std::to_string(i)); },
+                             .ended = [&](size_t i, int) { events.push_back("end " + std::to_string(i)); },
+                             .at_work = [](size_t) {}};
+  const std::vector<ChildCommand> commands = {
+      command(folder, "a", kSucceeds), command(folder, "b", kSucceeds), command(folder, "c", kSucceeds)};
+  CHECK(run_children(commands, 1, watcher) == ExitCode::done);
+  CHECK(events == std::vector<std::string>{"start 0", "end 0", "start 1", "end 1", "start 2", "end 2"});
+}
+
 }  // namespace cce

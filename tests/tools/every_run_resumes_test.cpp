@@ -26,7 +26,7 @@ void check_that_it_resumes(const std::string& model, const Loss& loss, const std
   };
   const TrainOptions whole = options_in("whole"), stopped = options_in("stopped");
   CHECK(train(whole) == ExitCode::done);
-  CHECK(train_with_stops(stopped, 5) > 0);
+  CHECK(train_with_stops(stopped) > 2);
   check_same_run(whole.out, stopped.out);
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("what a sampler, prefixes, warm-up, AdamW and left padding draw does n
     };
     const TrainOptions whole = options_in("-whole"), stopped = options_in("-stopped");
     CHECK(train(whole) == ExitCode::done);
-    CHECK(train_with_stops(stopped, 5) > 0);
+    CHECK(train_with_stops(stopped) > 2);
     check_same_run(whole.out, stopped.out);
   }
 }

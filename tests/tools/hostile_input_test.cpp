@@ -139,6 +139,12 @@ TEST_CASE("A history of a million items, and one of none that the model knows, a
   CHECK(known["items"].size() == 3);
   for (const int item : known["items"]) CHECK(item > 290);
   CHECK(outcome.err.find("left out: 3 items that the model does not know") != std::string::npos);
+  const Outcome alone =
+      cce_rec(folder, {"recommend", "--checkpoint", "run", "--history", "900", "--device", "cpu"});
+  CHECK(alone.code == 1);
+  CHECK(alone.err ==
+        "left out of the history, as the model does not know them: 900\ncce_rec: error: --history: the model "
+        "knows none of its items, so it cannot say what comes next\n");
 }
 
 }  // namespace

@@ -132,12 +132,26 @@ TEST_CASE("a loaded model carries the checksum of what was read, whatever the fi
   CHECK(loaded.checksum == checksum(file));
 }
 
-TEST_CASE("a GRU refuses to be evaluated with what only a transformer has") {
+TEST_CASE("a checkpoint is asked neither for another kind of model nor for what its own does not have") {
   const TemporaryFolder folder;
-  write_safetensors(folder / "f", checkpoint_of("gru4rec"));
-  const auto with_heads = [&] { load_model({.checkpoint = folder / "f", .heads = 7}, small_data()); };
-  CHECK(message_of(with_heads, ExitCode::usage) ==
-        "--heads is for transformers, and " + (folder / "f") + " is a gru4rec");
+  const std::string gru = folder / "gru", sasrec = folder / "sasrec", unnamed = folder / "unnamed";
+  write_safetensors(gru, checkpoint_of("gru4rec"));
+  write_safetensors(sasrec, checkpoint_of("sasrec"));
+  write_safetensors(unnamed, {{}, checkpoint_of("gru4rec").tensors, {}});
+  const auto refusal = [](const CheckpointOptions& options) {
+    return message_of([&] { load_model(options, small_data()); }, ExitCode::usage);
+  };
+  CHECK(refusal({.checkpoint = gru, .heads = 7}) ==
+        "--heads is for transformers, and " + gru + " is a gru4rec");
+  const std::string for_gru = "--padding and --reset-gate are for gru4rec, and " + sasrec + " is a sasrec";
+  CHECK(refusal({.checkpoint = sasrec, .padding = "left"}) == for_gru);
+  CHECK(refusal({.checkpoint = sasrec, .reset_gate = "before"}) == for_gru);
+  CHECK(refusal({.checkpoint = sasrec, .model = "gru4rec"}) ==
+        "--model gru4rec: " + sasrec + " holds a sasrec; leave --model out");
+  CHECK(refusal({.checkpoint = unnamed}) == unnamed + " does not say which model it is; give --model");
+  CHECK(complaint(with_tensor(checkpoint_of("gru4rec"), "item_embeddings.weight", Tensor::zeros({2, 16}))) ==
+        "has no item_embeddings.weight, a matrix with a row for padding, for each item, and for the mask "
+        "token");
 }
 
 }  // namespace cce::test

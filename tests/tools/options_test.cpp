@@ -125,6 +125,47 @@ TEST_CASE("where to normalise and the activation are for transformers") {
   }
 }
 
+TEST_CASE("what makes no model, and what does not go together, is refused by name") {
+  const TemporaryFolder folder;
+  const std::string there = folder.write("there.json", "");
+  struct Case {
+    std::string (*refuse)(const Arguments&);
+    Arguments arguments;
+    std::string message;
+  };
+  const Arguments sasrec = kSmallest + Arguments{"--model", "sasrec"};
+  const Arguments evaluate = {"--checkpoint", "run", "--data", "demo"};
+  const std::string for_transformers =
+      "--layers, --heads and --attention-dropout are for transformers; gru4rec is none";
+  for (const auto& [refuse, arguments, message] : {
+           Case{refusal<TrainOptions>, kSmallest + Arguments{"--embedding-size", "0"},
+                "--embedding-size: expected a whole number from 1 to 1000000, got \"0\""},
+           {refusal<TrainOptions>, kSmallest + Arguments{"--hidden-size", "0"},
+            "--hidden-size: expected a whole number from 1 to 1000000, got \"0\""},
+           {refusal<TrainOptions>, kSmallest + Arguments{"--layers", "2"}, for_transformers},
+           {refusal<TrainOptions>, kSmallest + Arguments{"--heads", "2"}, for_transformers},
+           {refusal<TrainOptions>, kSmallest + Arguments{"--attention-dropout", "0.1"}, for_transformers},
+           {refusal<TrainOptions>, sasrec + Arguments{"--layers", "0"},
+            "--layers and --heads of sasrec are at least 1"},
+           {refusal<TrainOptions>, sasrec + Arguments{"--heads", "0"},
+            "--layers and --heads of sasrec are at least 1"},
+           {refusal<TrainOptions>, sasrec + Arguments{"--heads", "3"},
+            "--heads 3: a hidden size of 64 cannot be split into so many; a divisor of 64 can"},
+           {refusal<TrainOptions>, sasrec + Arguments{"--hidden-size", "32"},
+            "--hidden-size 32: sasrec has one width, that of --embedding-size 64"},
+           {refusal<EvaluateOptions>, evaluate + Arguments{"--save", there},
+            "--save " + there + ": exists; name another file, or remove that one"},
+           {refusal<EvaluateOptions>, evaluate + Arguments{"--by-timestamp", "--split", "valid"},
+            "--split valid: --by-timestamp ranks at the timestamps of all splits; leave one of them out"},
+           {refusal<RecommendOptions>,
+            {"--checkpoint", "run", "--json"},
+            "--json is for --history; what answers standard input is JSON anyway"},
+       }) {
+    CAPTURE(message);
+    CHECK(refuse(arguments) == message);
+  }
+}
+
 TEST_CASE("attributes are for models that look at them") {
   const Arguments attributes = {"--attributes", "a.json"};
   for (const KnownModel& model : known_models()) {
@@ -146,8 +187,7 @@ TEST_CASE("resume and overwrite contradict each other") {
         std::string::npos);
 }
 
-TEST_CASE("a device that is not there is refused, saying why") {
-  if (gpu().usable()) return;
+TEST_CASE("no gpu: a device that is not there is refused, saying why") {
   CHECK(refusal<TrainOptions>(kSmallest + Arguments{"--device", "cuda"}) ==
         "--device cuda: " + gpu().problem + " (use --device cpu)");
   const std::string precision = refusal<TrainOptions>(kSmallest + Arguments{"--precision", "tf32"});

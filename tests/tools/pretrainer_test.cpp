@@ -2,21 +2,20 @@
 #include "tools/pretrainer.h"
 
 #include <doctest/doctest.h>
-#include <signal.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "data/catalog.h"
 #include "data/demo.h"
 #include "tests/data/files.h"
+#include "tests/tools/interrupted_runs.h"
 #include "tests/tools/small_runs.h"
-#include "tools/durable_file.h"
+#include "tools/checksum.h"
 #include "tools/pretraining_stage.h"
 #include "tools/shared_pretraining.h"
 #include "tools/signals.h"
@@ -55,26 +54,16 @@ TrainOptions train_options(const fs::path& out) {
   return options;
 }
 
-/// What `action` returns, being asked to stop after so many milliseconds; without a number it is left alone.
+/// What `action` returns, being asked to stop in that step of it (see StopInStep).
 template <class Action>
-auto stopped_after(std::optional<int> milliseconds, Action action) {
+auto stopped_in(std::optional<int> step, Action action) {
   const StopSignals signals;
-  if (milliseconds == 0) kill(getpid(), SIGTERM);
-  std::jthread alarm([milliseconds](const std::stop_token& done) {
-    if (milliseconds.value_or(0) == 0) return;
-    for (int waited = 0; waited < *milliseconds && !done.stop_requested(); ++waited) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    if (!done.stop_requested()) kill(getpid(), SIGTERM);
-  });
-  const auto result = action();
-  alarm.request_stop();
-  alarm.join();
-  return result;
+  const StopInStep stop(step);
+  return action();
 }
 
-ExitCode run(const PretrainOptions& options, std::optional<int> stop_after = {}) {
-  return stopped_after(stop_after, [&] {
+ExitCode run(const PretrainOptions& options, std::optional<int> stop_in_step = {}) {
+  return stopped_in(stop_in_step, [&] {
     RunFolder folder(pretraining_folder(options, few_users()));
     return pretrain(options, few_users(), load_attributes(options.data, few_users(), options.attributes),
                     folder);
@@ -82,13 +71,8 @@ ExitCode run(const PretrainOptions& options, std::optional<int> stop_after = {})
 }
 
 PretrainedWeights weights_for(const TrainOptions& options, const TemporaryFolder& runs,
-                              std::optional<int> stop_after = {}) {
-  return stopped_after(stop_after,
-                       [&] { return pretrain_before(options, few_users(), runs.path() / "run"); });
-}
-
-std::string bytes(const fs::path& path) {
-  return read_file(path, 1 << 26);
+                              std::optional<int> stop_in_step = {}) {
+  return stopped_in(stop_in_step, [&] { return pretrain_before(options, few_users(), runs.path() / "run"); });
 }
 
 std::vector<nlohmann::json> metrics_of(const fs::path& run) {
@@ -98,7 +82,7 @@ std::vector<nlohmann::json> metrics_of(const fs::path& run) {
   return lines;
 }
 
-void check_same_run(const fs::path& a, const fs::path& b) {
+void check_same_pretraining(const fs::path& a, const fs::path& b) {
   CHECK(bytes(a / "last.safetensors") == bytes(b / "last.safetensors"));
   const auto of_a = metrics_of(a), of_b = metrics_of(b);
   REQUIRE(of_a.size() == of_b.size());
@@ -143,7 +127,7 @@ TEST_CASE("pre-training gives the same bytes with any number of threads") {
     PretrainOptions more = pretrain_options(folder / std::to_string(threads));
     more.threads = threads;
     CHECK(run(more) == ExitCode::done);
-    check_same_run(one.out, more.out);
+    check_same_pretraining(one.out, more.out);
   }
 }
 
@@ -153,10 +137,12 @@ TEST_CASE("a pre-training that is stopped again and again ends with the bytes of
   CHECK(run(whole) == ExitCode::done);
   PretrainOptions stopped = pretrain_options(folder / "stopped");
   stopped.resume = true;
-  int stops = 0;
-  while (run(stopped, 15 * stops) != ExitCode::done) ++stops;
-  CHECK(stops > 0);
-  check_same_run(whole.out, stopped.out);
+  for (const auto& [step, place] : {std::pair(0, 0), {5, 5}, {16, 2}}) {  // an epoch has 19 steps
+    CHECK(run(stopped, step) == ExitCode::terminated);
+    CHECK(step_in_epoch(stopped.out) == place);
+  }
+  CHECK(run(stopped) == ExitCode::done);
+  check_same_pretraining(whole.out, stopped.out);
 }
 
 TEST_CASE("fine-tuning begins with the weights that --init names") {
@@ -169,7 +155,7 @@ TEST_CASE("fine-tuning begins with the weights that --init names") {
   resolve_defaults(options);
   RunFolder tuned({.out = options.out});
   Trainer trainer(options, few_users(), tuned);
-  CHECK(stopped_after({}, [&] { return trainer.run(); }) == ExitCode::done);
+  CHECK(stopped_in({}, [&] { return trainer.run(); }) == ExitCode::done);
   const TensorFile before = read_safetensors(folder / "pretrained/last.safetensors");
   const TensorFile after = read_safetensors(folder / "tuned/last.safetensors");
   REQUIRE(before.tensors.size() == after.tensors.size());
@@ -338,6 +324,18 @@ TEST_CASE("a resumed pre-training has the options it began with") {
   options.resume = true, options.mask_probability = 0.3;
   CHECK(message_of([&] { run(options); }, ExitCode::usage).find("has --mask-probability 0.2, not 0.3") !=
         std::string::npos);
+}
+
+TEST_CASE("a pre-training does not go on from a run whose loss has no objectives") {
+  const TemporaryFolder folder;
+  PretrainOptions options = pretrain_options(folder / "run");
+  CHECK(run(options, 0) == ExitCode::terminated);
+  const std::string path = folder / "run/resume.safetensors";
+  TensorFile file = read_safetensors(path);
+  file.metadata["state.part_sums"] = "";
+  write_safetensors(path, with_checksum(file));
+  options.resume = true;
+  CHECK(message_of([&] { run(options); }) == path + ": no pre-training; start anew with --overwrite");
 }
 
 TEST_CASE("a pre-training goes on, and is taken for fine-tuning, only with the attributes it began with") {

@@ -86,6 +86,21 @@ TEST_CASE("A result has the contract's keys in order, and is read back bit by bi
   CHECK(read.test == result().test);
 }
 
+TEST_CASE("A result that does not say version, machine and items, as older ones do not, is read") {
+  RunResult written = result();
+  written.version = "0.1.0", written.items = 11924;
+  std::string json = to_json(written);
+  for (const char* line :
+       {"  \"version\": \"0.1.0\",\n", "  \"machine\": \"a processor\",\n", "  \"items\": 11924,\n"})
+    json = replaced(json, line, "");
+  const RunResult read = parse_run_result(json, "f");
+  CHECK(read.version.empty());
+  CHECK(read.machine.empty());
+  CHECK(read.items == 0);
+  CHECK(read.threads == written.threads);
+  CHECK(read.test == written.test);
+}
+
 TEST_CASE("A pre-training's epoch and result have their own keys, and any record's epoch can be told") {
   const PretrainingRecord record{.epoch = 3, .loss = 0.5, .objectives = {1, 2, 3, 4}, .seconds_train = 0.25};
   CHECK(

@@ -47,7 +47,7 @@ TEST_CASE("paired t-test: the percentage points of the published table") {
     const TTest test = paired_t_test(with_t(degrees + 1, t));
     CHECK(test.degrees == degrees);
     CHECK(test.t == doctest::Approx(t));
-    CHECK(test.p == doctest::Approx(p).epsilon(2e-3));
+    CHECK(test.p == doctest::Approx(p).epsilon(2e-3).scale(0));
   }
 }
 
@@ -61,8 +61,10 @@ TEST_CASE("bootstrap: the interval is that of the mean's normal distribution, an
   std::vector<double> differences;
   for (int i = 0; i < 400; ++i) differences.push_back(i % 2 == 0 ? 3.0 : 1.0);  // mean 2, deviation 1
   const Interval interval = bootstrap_interval(differences);
-  CHECK(interval.low == doctest::Approx(2 - 1.96 / 20).epsilon(0.01));
-  CHECK(interval.high == doctest::Approx(2 + 1.96 / 20).epsilon(0.01));
+  // The ends of 2000 resamples have a deviation of 0.003; those of 90 % would be nearer by 0.016.
+  CHECK(std::abs(interval.low - (2 - 1.96 / 20)) < 0.01);
+  CHECK(std::abs(interval.high - (2 + 1.96 / 20)) < 0.01);
+  CHECK(std::abs(interval.high - interval.low - 2 * 1.96 / 20) < 0.014);
   CHECK(bootstrap_interval(differences).low == interval.low);
 }
 

@@ -9,15 +9,13 @@
 #include <numeric>
 
 #include "tests/data/files.h"
+#include "tests/data/plain_batches.h"
 #include "tests/losses/loss_rows.h"
+#include "tests/tensors.h"
 #include "tests/tools/small_runs.h"
 
 namespace cce::test {
 namespace {
-
-std::vector<int32_t> list(const Tensor& tensor) {
-  return {tensor.span<int32_t>().begin(), tensor.span<int32_t>().end()};
-}
 
 /// The first of the longer list.
 template <class T>

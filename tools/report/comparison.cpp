@@ -27,13 +27,6 @@ std::vector<HtmlCell> difference_cells(const RunComparison& comparison) {
           {verdict(comparison)}};
 }
 
-RankedRun ranked(const ReportedRun& run) {
-  return {run.folder.string(),
-          run.data,
-          run.option("seen"),
-          {run.ranks, run.items > 0 ? run.items : run.result->items}};
-}
-
 /// Two runs: each metric.
 std::string pair_html(std::span<const ReportedRun> runs, size_t best, size_t other) {
   const ReportedRun &a = runs[other], &b = runs[best];

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "tools/counted.h"
 #include "tools/markup.h"
 
 namespace cce {
@@ -80,7 +81,7 @@ std::string seconds_text(double seconds) {
 
 std::string bytes_text(int64_t bytes) {
   if (bytes < 1'000'000) return fmt::format("{} kB", (bytes + 999) / 1000);
-  if (bytes < 10'000'000'000) return fmt::format("{} MB", bytes / 1'000'000);
+  if (bytes < 10'000'000'000) return fmt::format("{} MB", megabytes(bytes));
   return fmt::format("{:.1f} GB", static_cast<double>(bytes) / 1e9);
 }
 

@@ -53,7 +53,7 @@ bool is_pretraining(const ReportedRun& run) {
   if (!run.options.empty()) return run.loss.empty();
   const auto says = [&](RunFile name, const char* key) {
     const fs::path file = run.folder / file_name(name);
-    return fs::exists(file) && read_file(file, kMaxRunFileBytes).find(key) != std::string::npos;
+    return fs::exists(file) && read_file(file, most_bytes(name)).find(key) != std::string::npos;
   };
   return says(RunFile::result, "\"stage\"") || says(RunFile::metrics, "\"objectives\"");
 }
@@ -70,7 +70,7 @@ void read_epochs(ReportedRun& run) {
 void read_result(ReportedRun& run) {
   const fs::path path = run.folder / file_name(RunFile::result);
   if (!fs::exists(path)) return;
-  const std::string json = read_file(path, kMaxRunFileBytes);
+  const std::string json = read_file(path, most_bytes(RunFile::result));
   if (run.pretraining) {
     run.pretraining_result = parse_pretraining_result(json, path.string());
     run.model = run.pretraining_result->model, run.data = run.pretraining_result->data;
@@ -82,7 +82,7 @@ void read_result(ReportedRun& run) {
 
 void read_ranks(ReportedRun& run) {
   const fs::path path = run.folder / file_name(RunFile::ranks);
-  if (fs::exists(path)) run.ranks = parse_ranks(read_file(path, kMaxRunFileBytes), path.string());
+  if (fs::exists(path)) run.ranks = parse_ranks(read_file(path, most_bytes(RunFile::ranks)), path.string());
 }
 
 /// The header of a checkpoint alone: the tensors may be large.
@@ -174,6 +174,11 @@ ReportedRun read_reported_run(const fs::path& folder) {
     read_part(run, [&] { read(run); });
   }
   return run;
+}
+
+RankedRun ranked(const ReportedRun& run) {
+  const int64_t items = run.result->items > 0 ? run.result->items : run.items;
+  return {run.folder.string(), run.data, run.option("seen"), {run.ranks, items}};
 }
 
 std::vector<fs::path> run_folders(const fs::path& argument) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tools/run_comparison.h"
 #include "tools/run_records.h"
 
 namespace cce {
@@ -28,7 +29,7 @@ struct ReportedRun {
   std::vector<UserRanks> ranks;
   /// From the checkpoint's header; empty and 0 without one.
   std::string data_fingerprint;
-  int64_t items = 0;
+  int64_t items = 0;  ///< that the model knows
   /// A line for each file that cannot be read, with its path.
   std::vector<std::string> faults;
 
@@ -43,6 +44,10 @@ struct ReportedRun {
 
 /// Reads what is in the folder. What cannot be read is left empty and told in `faults`.
 ReportedRun read_reported_run(const std::filesystem::path& folder);
+
+/// What of a finished training is compared with another; refers to the run. The items that were ranked are
+/// those that the result names, or, of one that names none, those that the model knows.
+RankedRun ranked(const ReportedRun& run);
 
 /// The run folders that an argument means: itself, or those in it by name. Throws if there are none.
 std::vector<std::filesystem::path> run_folders(const std::filesystem::path& run_or_folder_of_runs);

@@ -5,13 +5,10 @@
 
 #include "engine/ops/ops.h"
 #include "tests/gradcheck.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
-
-Tensor ids(const std::vector<int32_t>& values) {
-  return Tensor::from({static_cast<int64_t>(values.size())}, values);
-}
 
 struct Operation {
   const char* name;

@@ -5,6 +5,7 @@
 
 #include "engine/ops/ops.h"
 #include "tests/gradcheck.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
@@ -13,10 +14,6 @@ constexpr double kTolerance = 1e-6;
 
 Tensor input(const Shape& shape, uint64_t salt, double scale = 1) {
   return random_tensor(shape, salt, scale).set_needs_grad(true);
-}
-
-Tensor ids(const std::vector<int32_t>& values) {
-  return Tensor::from({static_cast<int64_t>(values.size())}, values);
 }
 
 /// The gradient error of a function of one tensor.

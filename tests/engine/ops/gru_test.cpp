@@ -5,15 +5,12 @@
 
 #include "engine/ops/ops.h"
 #include "tests/gradcheck.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
 
 constexpr ResetGate kResetGates[] = {ResetGate::after, ResetGate::before};
-
-Tensor ids(const std::vector<int32_t>& values) {
-  return Tensor::from({static_cast<int64_t>(values.size())}, values);
-}
 
 Tensor input(const Shape& shape, uint64_t salt) {
   return random_tensor(shape, salt).set_needs_grad(true);

@@ -7,15 +7,12 @@
 
 #include "engine/ops/ops.h"
 #include "tests/gradcheck.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 namespace {
 
 constexpr double kTolerance = 1e-6;
-
-Tensor ids(const std::vector<int32_t>& values) {
-  return Tensor::from({static_cast<int64_t>(values.size())}, values);
-}
 
 /// Which labels each row has.
 struct RowLabels {

@@ -7,6 +7,7 @@
 #include "engine/cuda/sort.h"
 #include "engine/random.h"
 #include "tests/gpu/same_on_both.h"
+#include "tests/tensors.h"
 
 namespace cce::test {
 
@@ -21,7 +22,7 @@ TEST_CASE("gpu: ids are put in order, and equal ones stay in theirs") {
       std::iota(expected.begin(), expected.end(), 0);
       std::ranges::stable_sort(expected, {}, [&](int32_t i) { return keys[static_cast<size_t>(i)]; });
       const Tensor order = Tensor::empty({count}, DType::i32, Device::cuda);
-      cuda::stable_order(count, ids_of(keys).to(Device::cuda).data<int32_t>(), bound, order.data<int32_t>());
+      cuda::stable_order(count, ids(keys).to(Device::cuda).data<int32_t>(), bound, order.data<int32_t>());
       CHECK(std::ranges::equal(order.to(Device::cpu).span<int32_t>(), expected));
     }
   }
