@@ -15,14 +15,15 @@ namespace {
 /// The runs of a model on a data set with a seed, by loss.
 using OfLosses = std::map<std::string, ReportedRun>;
 
-/// Those of which the ranks are there.
+/// Those of which the ranks are there. Throws where they cannot be read.
 OfLosses ranked_runs(const PlannedRun& cce, const ArtefactPlan& plan, const std::filesystem::path& folder) {
   OfLosses runs;
   for (const PlannedRun& run : plan.runs) {
     if (run.cell.data != cce.cell.data || run.cell.model != cce.cell.model || run.seed != cce.seed) continue;
     if (!is_finished(run, folder)) continue;
     ReportedRun reported = read_reported_run(folder / name(run));
-    if (reported.result && !reported.ranks.empty()) runs.emplace(run.cell.loss, std::move(reported));
+    if (!reported.fault_of_ranking.empty()) fail("{}", reported.fault_of_ranking);
+    if (!reported.ranks.empty()) runs.emplace(run.cell.loss, std::move(reported));
   }
   return runs;
 }
@@ -72,7 +73,7 @@ void add_rows(const PlannedRun& cce, const OfLosses& runs, TextTable& table, Num
 
 ArtefactPlan plan_significance(const ReproduceOptions& options) {
   if (!options.loss.empty())
-    fail_usage("--loss {}: significance compares cce with bce and ce, and needs all three", options.loss);
+    fail_usage("--loss {}: leave it out; significance compares cce with bce and ce", options.loss);
   return {.runs = chosen_runs(options, {})};
 }
 

@@ -91,15 +91,19 @@ std::optional<CheckpointInfo> checkpoint_info(const TensorFile& file, const std:
   return info;
 }
 
+namespace {
+constexpr const char* kDefault = "the default";
+}  // namespace
+
 std::optional<OtherOption> first_difference(const std::map<std::string, std::string>& saved,
                                             const std::map<std::string, std::string>& now) {
   for (const auto& [option, value] : now) {
     const auto entry = saved.find(option);
-    const std::string before = entry == saved.end() ? "(nothing)" : entry->second;
+    const std::string before = entry == saved.end() ? kDefault : entry->second;
     if (before != value) return OtherOption{option, before, value};
   }
   for (const auto& [option, before] : saved) {
-    if (!now.contains(option)) return OtherOption{option, before, "the default"};
+    if (!now.contains(option)) return OtherOption{option, before, kDefault};
   }
   return std::nullopt;
 }

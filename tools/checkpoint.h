@@ -33,8 +33,7 @@ struct OtherOption {
   std::string option, before, now;
 };
 /// The first option in which `now` is not what was `saved`; nothing where all are the same. One that is
-/// missing among those saved is shown as "(nothing)", one that is missing now, as a later option may be
-/// (Option::later), as "the default".
+/// missing on either side, as a later option may be (Option::later), is shown as "the default".
 std::optional<OtherOption> first_difference(const std::map<std::string, std::string>& saved,
                                             const std::map<std::string, std::string>& now);
 

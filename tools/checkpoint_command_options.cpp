@@ -17,7 +17,7 @@ OptionTable table_with(std::vector<Option> own, CheckpointOptions& o) {
       {"max-length", "Model", integer(o.max_length, 1, kMany),
        "positions of a sequence that are used, the last", kAsSaved},
       {"heads", "Model", integer(o.heads, 1, kMany), "attention heads of a block", kAsSaved},
-      {"padding", "Model", choice(o.padding, padding_names()),
+      {"padding", "Model", choice(o.padding, choice_names(kLeftPaddingChoices)),
        "left: gru4rec reads the padding before a sequence, too", kAsSaved},
       {"reset-gate", "Model", choice(o.reset_gate, choice_names(kResetGateChoices)),
        "side of the matrix on which gru4rec's reset gate stands", kAsSaved},

@@ -10,6 +10,7 @@
 namespace cce {
 
 Device chosen_device(const std::string& device, const std::string& precision) {
+  cpu::use_avx512();  // refuses what CCE_INSTRUCTIONS cannot be before there is work to lose
   if (device != "cuda") return Device::cpu;
   set_gpu_precision(choice_named(kPrecisionChoices, precision));
   return Device::cuda;

@@ -15,7 +15,7 @@ ReportedRun read_finished(const std::string& folder) {
   require(std::filesystem::exists(std::filesystem::path(folder) / file_name(RunFile::result)),
           "{}: no finished run (it has no {})", folder, file_name(RunFile::result));
   ReportedRun run = read_reported_run(folder);
-  if (!run.faults.empty()) fail("{}", run.faults.front());
+  if (!run.fault_of_ranking.empty()) fail("{}", run.fault_of_ranking);
   require(run.result.has_value(), "{}: is a pre-training, which ranks nothing", folder);
   require(!run.ranks.empty(), "{}: has no {} to compare", folder, file_name(RunFile::ranks));
   return run;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <set>
 
+#include "data/catalog.h"
 #include "models/model_table.h"
 #include "tools/loss_options.h"
 #include "tools/metrics.h"
@@ -16,7 +18,18 @@
 namespace cce {
 namespace {
 
-constexpr const char* kPretrainEpochsText = "150, on sports and yelp 100";
+/// "150, on sports and yelp 100": the passes of most data sets, and of those that have others.
+std::string pretrain_epochs_text() {
+  std::map<int, std::string> others;
+  for (const NamedData& data : named_data()) {
+    if (data.pretrain_epochs == kPretrainEpochs) continue;
+    std::string& names = others[data.pretrain_epochs];
+    names += names.empty() ? data.name : fmt::format(" and {}", data.name);
+  }
+  std::string text = fmt::format("{}", kPretrainEpochs);
+  for (const auto& [epochs, names] : others) text += fmt::format(", on {} {}", names, epochs);
+  return text;
+}
 
 using Models = std::vector<KnownModel>;
 
@@ -72,7 +85,7 @@ std::vector<Option> transformer_rows(CommonOptions& o, const Models& models) {
        defaults_of(models, &KnownModel::attention_dropout)},
       {"activation", "Model", choice(o.activation, choice_names(kActivationChoices)),
        "of a transformer's feed-forward network (the paper: relu)"},
-      {"norm", "Model", choice(o.norm, {"post", "pre"}),
+      {"norm", "Model", choice(o.norm, choice_names(kNormFirstChoices)),
        "normalise what a transformer block adds up, or what goes into it (the paper: pre)"},
   };
 }
@@ -81,7 +94,7 @@ std::vector<Option> recurrent_rows(CommonOptions& o) {
   return {
       {"reset-gate", "Model", choice(o.reset_gate, choice_names(kResetGateChoices)),
        "side of the matrix on which gru4rec's reset gate stands (the paper: before)"},
-      {"padding", "Model", choice(o.padding, padding_names()),
+      {"padding", "Model", choice(o.padding, choice_names(kLeftPaddingChoices)),
        "left: gru4rec reads the padding before a sequence, too, as the authors' code does"},
   };
 }
@@ -124,7 +137,7 @@ std::vector<Option> pretraining_rows(PretrainOptions& o) {
 std::vector<Option> optimizer_rows(CommonOptions& o) {
   return {
       {"pretrain-epochs", "Training", integer(o.pretrain_epochs, 0, kMany),
-       "passes over all prefixes that S3-Rec is pre-trained with", kPretrainEpochsText},
+       "passes over all prefixes that S3-Rec is pre-trained with", pretrain_epochs_text()},
       {"optimizer", "Training", choice(o.optimizer, {"adam", "adamw"}), "how weights are moved"},
       {"lr", "Training", number(o.lr, 0, 100), "learning rate"},
       {"weight-decay", "Training", number(o.weight_decay, 0, 100), "pull of the weights towards 0"},

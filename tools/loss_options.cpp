@@ -8,6 +8,7 @@
 #include "engine/error.h"
 #include "losses/loss.h"
 #include "models/model_table.h"
+#include "tools/named_choices.h"
 #include "tools/option_rows.h"
 
 namespace cce {
@@ -19,6 +20,7 @@ struct OwnOption {
   double LossOptions::*member;
   double most;
   const char* help;
+  bool later = false;  ///< see Option::later
 };
 constexpr OwnOption kOwnOptions[] = {
     {"logq", &LossOptions::logq, 1, "share of the logQ correction that is applied"},
@@ -132,9 +134,10 @@ std::vector<Option> loss_option_rows(TrainOptions& o) {
   for (const OwnOption& own : kOwnOptions) {
     rows.push_back({own.name, "Loss", number(o.loss_options.*own.member, 0, own.most),
                     fmt::format("{} ({})", own.help, takers(own.member))});
+    rows.back().later = own.later;
   }
   rows.push_back(
-      {"pair-form", "Loss", choice(o.pair_form, {"paper", "authors"}),
+      {"pair-form", "Loss", choice(o.pair_form, choice_names(kPairFormChoices)),
        fmt::format("equations: the paper's, or those of its authors' code ({})", with_pair_forms())});
   rows.back().later = true;
   return rows;
@@ -153,7 +156,7 @@ void resolve_loss(TrainOptions& options) {
   }
   require_use(loss.has_pair_forms, "--pair-form", options.pair_form, TrainOptions{}.pair_form,
               with_pair_forms());
-  options.loss_options.pair_form = options.pair_form == "authors" ? PairForm::authors : PairForm::paper;
+  options.loss_options.pair_form = choice_named(kPairFormChoices, options.pair_form);
 }
 
 std::optional<NegativeOptions> negative_options(const TrainOptions& options) {

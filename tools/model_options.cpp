@@ -15,14 +15,14 @@ ModelOptions model_options(const CommonOptions& options, const Dataset& dataset,
   model.hidden_size = options.hidden_size;
   model.dropout = options.dropout;
   model.reset_gate = choice_named(kResetGateChoices, options.reset_gate);
-  model.left_padding = options.padding == "left";
+  model.left_padding = choice_named(kLeftPaddingChoices, options.padding);
   model.transformer.width = options.embedding_size;
   model.transformer.layers = options.layers;
   model.transformer.heads = options.heads;
   model.transformer.dropout = options.dropout;
   model.transformer.attention_dropout = options.attention_dropout;
   model.transformer.activation = choice_named(kActivationChoices, options.activation);
-  model.transformer.norm_first = options.norm == "pre";
+  model.transformer.norm_first = choice_named(kNormFirstChoices, options.norm);
   return model;
 }
 

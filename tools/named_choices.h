@@ -14,6 +14,7 @@
 #include "engine/ops/ops.h"
 #include "engine/ops/target_ranks.h"
 #include "layers/transformer_options.h"
+#include "losses/loss.h"
 
 namespace cce {
 
@@ -30,6 +31,10 @@ inline constexpr NamedChoices<ResetGate, 2> kResetGateChoices{
     {{"after", ResetGate::after}, {"before", ResetGate::before}}};
 inline constexpr NamedChoices<Activation, 2> kActivationChoices{
     {{"gelu", Activation::gelu}, {"relu", Activation::relu}}};
+inline constexpr NamedChoices<bool, 2> kLeftPaddingChoices{{{"none", false}, {"left", true}}};
+inline constexpr NamedChoices<bool, 2> kNormFirstChoices{{{"post", false}, {"pre", true}}};
+inline constexpr NamedChoices<PairForm, 2> kPairFormChoices{
+    {{"paper", PairForm::paper}, {"authors", PairForm::authors}}};
 inline constexpr NamedChoices<Precision, 3> kPrecisionChoices{
     {{"fp32", Precision::fp32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}}};
 

@@ -11,10 +11,6 @@ std::vector<std::string> model_names() {
   return names;
 }
 
-std::vector<std::string> padding_names() {
-  return {"none", "left"};
-}
-
 Option data_option(std::string& variable) {
   return {"data", "Data", text(variable, "NAME|PATH"),
           "a known name (see: cce_rec data list) or a file of sequences"};

@@ -13,7 +13,6 @@ inline constexpr int kMany = 1'000'000;
 
 std::vector<std::string> model_names();
 /// What --padding may be.
-std::vector<std::string> padding_names();
 
 Option data_option(std::string& variable);
 Option seen_option(std::string& variable);

@@ -20,7 +20,8 @@ struct Option {
   /// Whether it is part of a run (of what to_toml() writes), as opposed to how the program is called.
   bool saved = true;
   /// Whether checkpoints say it only if it is not at its default, as for an option that came when there were
-  /// runs already: these are still runs with the same options, and go on.
+  /// runs already: these are still runs with the same options, and go on. Not for an option whose default
+  /// follows from others.
   bool later = false;
 };
 

@@ -13,6 +13,12 @@
 namespace cce {
 namespace {
 
+/// The word in a TOML value; a number is as it is.
+std::string without_quotes(const std::string& value) {
+  const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+  return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
 /// The options that decide what comes out of a run.
 template <class Options>
 std::map<std::string, std::string> decisive_options(Options options) {
@@ -162,15 +168,22 @@ std::map<std::string, std::string> result_options(const PretrainOptions& options
   return decisive_options(options);
 }
 
+std::map<std::string, std::string> defaults_of_later_options() {
+  TrainOptions untouched;
+  std::map<std::string, std::string> defaults;
+  for (const Option& option : table_of(untouched).options) {
+    if (option.later) defaults[option.name] = without_quotes(option.value.get());
+  }
+  return defaults;
+}
+
 void set_result_options(TrainOptions& options, const std::map<std::string, std::string>& saved,
                         const std::string& path) {
   const OptionTable table = table_of(options);
   for (const Option& option : table.options) {
     const auto entry = saved.find(option.name);
     if (entry == saved.end()) continue;
-    std::string text = entry->second;  // a TOML value: words stand in quotes
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-    const std::string complaint = option.value.set(text);
+    const std::string complaint = option.value.set(without_quotes(entry->second));
     require(complaint.empty(), "{}: its option --{}: {}", path, option.name, complaint);
   }
 }

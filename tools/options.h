@@ -232,6 +232,10 @@ void resolve_defaults(DevicesOptions& options);
 std::map<std::string, std::string> result_options(const TrainOptions& options);
 std::map<std::string, std::string> result_options(const PretrainOptions& options);
 
+/// The defaults of those that came later (Option::later), as a configuration says them without quotes: what a
+/// run from before them was made with.
+std::map<std::string, std::string> defaults_of_later_options();
+
 /// Sets what result_options() gave for another run; names that this program does not know are passed over.
 /// Throws, naming `path`, the file that they are from, where a value is none of the option's.
 void set_result_options(TrainOptions& options, const std::map<std::string, std::string>& saved,

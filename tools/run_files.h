@@ -19,10 +19,12 @@ constexpr const char* file_name(RunFile file) {
 }
 
 /// The most bytes of such a file that are read where it is text: what is larger is refused before it costs
-/// memory. A configuration and a result are a screenful; of the others, a few million epochs or users fit.
+/// memory. A configuration and a result are a screenful; half a million epochs fit into the metrics, and two
+/// hundred million users into the ranks.
 constexpr uint64_t most_bytes(RunFile file) {
-  const uint64_t mebibytes = file == RunFile::config || file == RunFile::result ? 1 : 256;
-  return mebibytes << 20;
+  constexpr uint64_t kMebi = 1 << 20;
+  if (file == RunFile::config || file == RunFile::result) return kMebi;
+  return file == RunFile::ranks ? 4096 * kMebi : 256 * kMebi;
 }
 
 /// The weights that the folder of a run has: `best`, else `last`, else `resume`; nothing where there are

@@ -45,7 +45,7 @@ int stop_requested() {
 }
 
 void leave_if_stopped() {
-  if (stop_requested() != 0) throw Stopped();
+  if (requested != 0) throw Stopped();
 }
 
 ExitCode exit_code_of(int signal) {

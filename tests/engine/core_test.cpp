@@ -152,6 +152,22 @@ TEST_CASE("a tensor that is used twice gets the sum of both gradients") {
   CHECK(tape.size() == 0);
 }
 
+TEST_CASE("an error in the backward of an operation keeps its code and names the operation") {
+  Parallel parallel(1);
+  Tape tape;
+  const Context ctx{.parallel = parallel, .tape = &tape};
+  const Tensor x = Tensor::from<double>({1}, {3}).set_needs_grad(true);
+  const Tensor y = affine(ctx, x, 2);
+  tape.record("fickle", y, [](const Tensor&) { fail_usage("no gradient today"); });
+  try {
+    tape.backward(y);
+    FAIL("nothing was thrown");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()) == "no gradient today (in the backward of fickle)");
+    CHECK(error.code() == ExitCode::usage);
+  }
+}
+
 TEST_CASE("nothing is recorded for what needs no gradient") {
   Parallel parallel(1);
   Tape tape;

@@ -151,7 +151,7 @@ TEST_CASE("The first option in which two runs differ is told, also where only on
     CHECK(std::vector{other->option, other->before, other->now} == texts);
   };
   expect(run, {{"epochs", "5"}, {"lr", "0.2"}}, {"lr", "0.1", "0.2"});
-  expect({{"epochs", "5"}}, run, {"lr", "(nothing)", "0.1"});
+  expect({{"epochs", "5"}}, run, {"lr", "the default", "0.1"});
   expect(run, {{"epochs", "5"}}, {"lr", "0.1", "the default"});
 }
 

@@ -61,6 +61,18 @@ TEST_CASE("compare: what is no finished run, or of other users, is refused") {
         std::string::npos);
 }
 
+TEST_CASE("compare: a damaged file that it does not need is no matter, one that it needs is named") {
+  const TemporaryFolder folder;
+  train_demo(folder, "cce", "a");
+  folder.write("a/metrics.jsonl", "damaged");
+  CHECK(cce_rec(folder, {"compare", "a", "a"}).code == 0);
+  folder.write("a/ranks.tsv", "user\tvalid\ttest\n1\t2\n");
+  CHECK(complaint(cce_rec(folder, {"compare", "a", "a"})) ==
+        "a/ranks.tsv:2: expected three columns: user, valid, test\n");
+  std::filesystem::remove(folder / "a/ranks.tsv");
+  CHECK(complaint(cce_rec(folder, {"compare", "a", "a"})) == "a: has no ranks.tsv to compare\n");
+}
+
 TEST_CASE("compare: runs that ranked other candidates are refused") {
   const TemporaryFolder folder;
   train_demo(folder, "cce", "a");

@@ -82,6 +82,8 @@ TEST_CASE("table 2: in how many numbers CCE is ahead, ours and the paper's") {
   CHECK(all.paper == 86);
   CHECK(all.ours == 85);
   CHECK(table2_text(cells).find("in 85 of 90 numbers (the paper: 86)") != std::string::npos);
+  // Of one data set, ours and the paper's: 0.0736 / 1 - 1 and 0.0736 / 0.0430 - 1.
+  CHECK(table2_markdown(cells).find("\n| toys, sasrec | -92.6; 71.2 | ") != std::string::npos);
   cells.resize(2);  // no CCE among them
   CHECK(ordering(cells).numbers == 0);
 }
@@ -101,7 +103,6 @@ TEST_CASE("table 2: the paper's average improvements are those of its abstract")
   const Improvement on_toys = improvement_on("toys", cells, "sasrec", Metric::ndcg10);
   CHECK(on_toys.data_sets == 1);
   CHECK(on_toys.paper == doctest::Approx(0.0615 / 0.0347 - 1));
-  CHECK(table2_markdown(cells).find("| toys, sasrec | ") < table2_markdown(cells).find("; 77.2 |"));
 }
 
 TEST_CASE("table 2: how near the numbers are, above or below") {

@@ -23,7 +23,11 @@ struct AlikeRuns {
 
 /// The options of a run that decide what comes out, but for the seed.
 std::map<std::string, std::string> deciding_options(const ReportedRun& run) {
-  static const std::map<std::string, std::string> names = result_options(TrainOptions{});
+  static const std::map<std::string, std::string> names = [] {
+    std::map<std::string, std::string> all = result_options(TrainOptions{});
+    all.merge(defaults_of_later_options());
+    return all;
+  }();
   std::map<std::string, std::string> options;
   for (const auto& [option, value] : run.options) {
     if (option != "seed" && names.contains(option)) options[option] = value;

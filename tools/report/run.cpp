@@ -11,6 +11,7 @@
 #include "tools/durable_file.h"
 #include "tools/metrics_file.h"
 #include "tools/option_file.h"
+#include "tools/options.h"
 #include "tools/run_files.h"
 #include "tools/run_folder.h"
 #include "tools/run_replacement.h"
@@ -45,6 +46,10 @@ void read_options_of(ReportedRun& run) {
   for (const ConfigLine& line : read_config(path.string())) run.options.emplace_back(line.key, line.value);
   run.model = run.option("model"), run.loss = run.option("loss");
   run.data = data_name(run.option("data"));
+  if (run.loss.empty()) return;  // a pre-training has none of those below
+  for (const auto& [name, value] : defaults_of_later_options()) {
+    if (run.option(name).empty()) run.options.emplace_back(name, value);
+  }
 }
 
 /// By its options, which have a loss in training alone; by its result or its metrics where they cannot be
@@ -162,17 +167,24 @@ ReportedRun read_reported_run(const fs::path& folder) {
   ReportedRun run;
   run.folder = folder;
   if (replacement_interrupted(folder)) {
-    run.faults.push_back(
-        fmt::format("{}: another run was taking its place when it was stopped; the same "
-                    "command with --resume goes on",
-                    folder.string()));
+    run.fault_of_ranking = fmt::format(
+        "{}: another run was taking its place when it was stopped; the same "
+        "command with --resume goes on",
+        folder.string());
+    run.faults.push_back(run.fault_of_ranking);
     return run;
   }
-  read_part(run, [&] { read_options_of(run); });
-  read_part(run, [&] { run.pretraining = is_pretraining(run); });
-  for (void (*read)(ReportedRun&) : {read_epochs, read_result, read_ranks, read_checkpoint}) {
+  const auto read_for_ranking = [&](void (*read)(ReportedRun&)) {
+    const size_t before = run.faults.size();
     read_part(run, [&] { read(run); });
-  }
+    if (run.fault_of_ranking.empty() && run.faults.size() > before) run.fault_of_ranking = run.faults.back();
+  };
+  read_for_ranking(read_options_of);
+  read_part(run, [&] { run.pretraining = is_pretraining(run); });
+  read_part(run, [&] { read_epochs(run); });
+  read_for_ranking(read_result);
+  read_for_ranking(read_ranks);
+  read_part(run, [&] { read_checkpoint(run); });
   return run;
 }
 

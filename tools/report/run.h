@@ -18,7 +18,7 @@ struct ReportedRun {
   bool pretraining = false;
   /// Empty where no file says.
   std::string model, loss, data;
-  /// The lines of config.toml.
+  /// The lines of config.toml, and of options that came later than the run their defaults.
   std::vector<std::pair<std::string, std::string>> options;
   /// One of these, as the run is of one kind or the other.
   std::vector<EpochRecord> epochs;
@@ -32,6 +32,8 @@ struct ReportedRun {
   int64_t items = 0;  ///< that the model knows
   /// A line for each file that cannot be read, with its path.
   std::vector<std::string> faults;
+  /// The first of those without which the run cannot be compared with another: its options, result and ranks.
+  std::string fault_of_ranking;
 
   bool finished() const { return result || pretraining_result; }
   /// The option's value; "" if it is not there.
