@@ -150,7 +150,18 @@ TEST_CASE("report page: damage is told on the page, and the rest of the runs is 
   CHECK(has(page.html, "b/result.json: is not JSON"));
   CHECK(has(page.html, "b/config.toml:1"));
   CHECK(has(page.html, "Test metrics on unknown_data"));
-  CHECK(has(page.html, "<summary>Options: 8</summary>"));  // a's
+  CHECK(has(page.html, "<summary>Options: 9</summary>"));  // a's eight, and pair-form, which came later
+}
+
+TEST_CASE("report page: an option that came later than a run has its default there, which is no difference") {
+  const TemporaryFolder folder;
+  const auto differ = [&](const char* option) {
+    const ReportPage page =
+        page_of({write_run(folder, "a"), write_run(folder, "b", {.extra_option = option})});
+    return has(page.html, "options differ");
+  };
+  CHECK_FALSE(differ("pair-form = \"paper\"\n"));
+  CHECK(differ("pair-form = \"authors\"\n"));
 }
 
 TEST_CASE("report page: runs that ranked among other candidates are not compared user by user") {
