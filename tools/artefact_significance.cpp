@@ -1,7 +1,6 @@
 // Whether CCE is ahead of BCE and CE by more than chance, which the paper says of all its numbers.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 
 #include "engine/error.h"

@@ -91,12 +91,9 @@ std::optional<CheckpointInfo> checkpoint_info(const TensorFile& file, const std:
   return info;
 }
 
-namespace {
-constexpr const char* kDefault = "the default";
-}  // namespace
-
 std::optional<OtherOption> first_difference(const std::map<std::string, std::string>& saved,
                                             const std::map<std::string, std::string>& now) {
+  constexpr const char* kDefault = "the default";
   for (const auto& [option, value] : now) {
     const auto entry = saved.find(option);
     const std::string before = entry == saved.end() ? kDefault : entry->second;

@@ -12,7 +12,6 @@ namespace cce {
 inline constexpr int kMany = 1'000'000;
 
 std::vector<std::string> model_names();
-/// What --padding may be.
 
 Option data_option(std::string& variable);
 Option seen_option(std::string& variable);

@@ -46,21 +46,6 @@ std::vector<Losses> with_all_losses(const std::vector<CellRuns>& cells) {
   return complete;
 }
 
-/// The mean over the data sets of which `is_one` is true.
-template <class IsOne>
-Improvement improvement_where(IsOne is_one, const std::vector<CellRuns>& cells, const std::string& model,
-                              Metric metric) {
-  Improvement result;
-  for (const Losses& losses : with_all_losses(cells)) {
-    if (losses.cce->cell.model != model || !is_one(losses.cce->cell.data)) continue;
-    result.ours += losses.gain([&](const CellRuns& cell) { return mean_of(cell.runs, metric); });
-    result.paper += losses.gain([&](const CellRuns& cell) { return paper_metrics(cell.cell)[metric]; });
-    ++result.data_sets;
-  }
-  if (result.data_sets > 0) result.ours /= result.data_sets, result.paper /= result.data_sets;
-  return result;
-}
-
 }  // namespace
 
 const char* name(Verdict verdict) {
@@ -97,13 +82,17 @@ Comparison compare_with_paper(const CellRuns& cell, Metric metric) {
   return comparison;
 }
 
-Improvement improvement(const std::vector<CellRuns>& cells, const std::string& model, Metric metric) {
-  return improvement_where([](const std::string&) { return true; }, cells, model, metric);
-}
-
-Improvement improvement_on(const std::string& data, const std::vector<CellRuns>& cells,
-                           const std::string& model, Metric metric) {
-  return improvement_where([&](const std::string& one) { return one == data; }, cells, model, metric);
+Improvement improvement(const std::vector<CellRuns>& cells, const std::string& model, Metric metric,
+                        const std::string& data) {
+  Improvement result;
+  for (const Losses& losses : with_all_losses(cells)) {
+    if (losses.cce->cell.model != model || (!data.empty() && losses.cce->cell.data != data)) continue;
+    result.ours += losses.gain([&](const CellRuns& cell) { return mean_of(cell.runs, metric); });
+    result.paper += losses.gain([&](const CellRuns& cell) { return paper_metrics(cell.cell)[metric]; });
+    ++result.data_sets;
+  }
+  if (result.data_sets > 0) result.ours /= result.data_sets, result.paper /= result.data_sets;
+  return result;
 }
 
 Ordering ordering(const std::vector<CellRuns>& cells) {

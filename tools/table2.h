@@ -41,10 +41,9 @@ struct Improvement {
   double paper = 0, ours = 0;  ///< both over the same data sets
   int data_sets = 0;
 };
-Improvement improvement(const std::vector<CellRuns>& cells, const std::string& model, Metric metric);
-/// The same on one data set, as the paper prints it beside each of its numbers.
-Improvement improvement_on(const std::string& data, const std::vector<CellRuns>& cells,
-                           const std::string& model, Metric metric);
+/// Of one data set alone, if `data` names it: as the paper prints it beside each of its numbers.
+Improvement improvement(const std::vector<CellRuns>& cells, const std::string& model, Metric metric,
+                        const std::string& data = "");
 
 /// In how many of the numbers CCE is above the better of BCE and CE, of those for which all three are there.
 struct Ordering {

@@ -72,11 +72,11 @@ std::string improvements_table(const std::vector<CellRuns>& cells) {
   std::string rows;
   for (const CellRuns& cell : cells) {
     if (cell.cell.loss != "cce" ||
-        improvement_on(cell.cell.data, cells, cell.cell.model, Metric::ndcg10).data_sets == 0)
+        improvement(cells, cell.cell.model, Metric::ndcg10, cell.cell.data).data_sets == 0)
       continue;
     rows += fmt::format("| {}, {} |", cell.cell.data, cell.cell.model);
     for (const Metric metric : kPaperMetrics) {
-      const Improvement gain = improvement_on(cell.cell.data, cells, cell.cell.model, metric);
+      const Improvement gain = improvement(cells, cell.cell.model, metric, cell.cell.data);
       rows += fmt::format(" {:.1f}; {:.1f} |", 100 * gain.ours, 100 * gain.paper);
     }
     rows += "\n";

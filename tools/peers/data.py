@@ -32,6 +32,7 @@ def padded(sequences, length):
 
 def batches(sequences, batch_size, seed):
     """One epoch of shuffled batches."""
-    order = torch.randperm(len(sequences), generator=torch.Generator(device="cpu").manual_seed(seed), device="cpu").tolist()
+    generator = torch.Generator(device="cpu").manual_seed(seed)
+    order = torch.randperm(len(sequences), generator=generator, device="cpu").tolist()
     for first in range(0, len(order), batch_size):
         yield [sequences[user] for user in order[first : first + batch_size]]
